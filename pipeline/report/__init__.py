@@ -1,0 +1,1 @@
+"""What a person looks at: the report, the dataset card, the story of one document."""

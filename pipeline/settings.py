@@ -1,0 +1,118 @@
+"""Every number and switch of the pipeline, with the reason for its value.
+
+`execution` decides where and in what pieces the work is done and may never change a published
+byte; everything else is part of a snapshot's identity.
+"""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class SettingsGroup(BaseModel):
+    """Frozen, and deaf to names it does not know: a typing error is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class IngestSettings(SettingsGroup):
+    """How records are found in the input and which of their fields mean what."""
+
+    text: str = Field("text", min_length=1, description="Column that holds a record's text.")
+    id: str = Field("id", description="Column with the record's own id; absent is fine.")
+    url: str = Field("url", description="Column with the page's address; absent is fine.")
+    title: str = Field("title", description="Column with the title; absent is fine.")
+    source: str = Field("source", description="Column with the outlet; else the url's host.")
+    published_at: str = Field("published_at", description="Column with the time of publication.")
+    language: str = Field("language", description="Column with the declared language.")
+    max_document_bytes: int = Field(
+        10_000_000,
+        ge=1_000,
+        description="A longer record is quarantined: no article has 10 MB, a broken export has.",
+    )
+    max_file_bytes: int = Field(
+        200_000_000_000,
+        ge=1_000_000,
+        description="Decompressed bytes read of one file: bounds a decompression bomb.",
+    )
+    allow_shrink: bool = Field(
+        default=False,
+        description="Go on when the input lost over half of its documents since the last run.",
+    )
+
+
+class CleanSettings(SettingsGroup):
+    """What may be changed in a text. Every change is an edit; a switch turns its means off."""
+
+    repair: bool = Field(default=True, description="Repair encoding damage, entities, controls.")
+    boilerplate: bool = Field(default=True, description="Cut lines and sentences by the rules.")
+    max_cut_share: float = Field(
+        0.3,
+        ge=0,
+        le=1,
+        description="Above this share of characters nothing is cut and the document is flagged.",
+    )
+
+
+class MeasureSettings(SettingsGroup):
+    """How signals and language are taken."""
+
+    language_chars: int = Field(
+        1_000, ge=80, description="Characters shown to the language model; more costs, adds none."
+    )
+    language_floor: float = Field(
+        0.5, ge=0, le=1, description="Below this confidence the language is `und`."
+    )
+
+
+class DedupSettings(SettingsGroup):
+    """When two documents are one. LSH proposes, exact shingle overlap decides."""
+
+    shingle_words: int = Field(3, ge=1, le=16, description="Words per shingle.")
+    bands: int = Field(42, ge=1, description="LSH bands; with 3 rows generous on purpose.")
+    rows: int = Field(3, ge=1, description="Signature rows per band.")
+    jaccard: float = Field(0.55, gt=0, le=1, description="Jaccard from which a pair is a copy.")
+    containment: float = Field(
+        0.8, gt=0, description="Containment from which the contained document is a copy."
+    )
+
+
+class ValidationSettings(SettingsGroup):
+    """When the suites stop a run."""
+
+    max_quarantine_share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="A suite that refuses more documents than this is itself wrong: the run stops.",
+    )
+
+
+class PublishSettings(SettingsGroup):
+    """How a snapshot lies on disk."""
+
+    part_rows: int = Field(
+        20_000, ge=1, description="Mean rows of a part; parts are cut by a hash of the row's id."
+    )
+
+
+class ExecutionSettings(SettingsGroup):
+    """Where and in what pieces the work is done. Nothing here may change a published byte."""
+
+    workers: int = Field(2, ge=1, le=256, description="Threads or processes that run batches.")
+    batch_documents: int = Field(
+        20_000, ge=1, description="Documents per batch: bounds memory, and what a kill loses."
+    )
+    batch_bytes: int = Field(
+        64_000_000, ge=1, description="Raw bytes per batch: bounds memory where texts are long."
+    )
+
+
+class Settings(SettingsGroup):
+    """All of them."""
+
+    ingest: IngestSettings = IngestSettings()
+    clean: CleanSettings = CleanSettings()
+    measure: MeasureSettings = MeasureSettings()
+    dedup: DedupSettings = DedupSettings()
+    validation: ValidationSettings = ValidationSettings()
+    publish: PublishSettings = PublishSettings()
+    execution: ExecutionSettings = ExecutionSettings()

@@ -1,0 +1,1 @@
+"""Great Expectations suites: compiled to Polars expressions here, run by the library itself."""
