@@ -18,7 +18,7 @@ class InputShrunkError(WinnowError):
 
 
 class SettingsError(WinnowError):
-    """A settings file or a `--set` cannot be read, or names a field or value that is not allowed."""
+    """A settings file or a `--set` cannot be read, or names something that is not allowed."""
 
 
 class OutputUnwritableError(WinnowError):
@@ -34,7 +34,7 @@ class SchemaMismatchError(WinnowError):
 
 
 class SuiteError(WinnowError):
-    """An expectation suite cannot be used: not JSON, an unknown rule, a missing column or reason."""
+    """An expectation suite cannot be used: not JSON, an unknown rule, a missing column."""
 
 
 class ValidationFailedError(WinnowError):

@@ -4,13 +4,21 @@ One name means one thing everywhere, so the descriptions are one glossary: they 
 published Parquet files, the dataset card and the Dagster UI.
 """
 
+from collections.abc import Mapping
+
 import polars as pl
+from polars.datatypes import DataType, DataTypeClass
 
 from pipeline.errors import SchemaMismatchError
 
 VERSION = "1"
 
 TIME = pl.Datetime("us", "UTC")
+
+
+def _schema(columns: Mapping[str, DataType | DataTypeClass]) -> pl.Schema:
+    return pl.Schema(columns)
+
 
 EDIT = pl.Struct(
     {
@@ -55,7 +63,7 @@ SIGNALS = pl.Struct(
     }
 )
 
-RAW = pl.Schema(
+RAW = _schema(
     {
         "doc_id": pl.String,
         "row_key": pl.String,
@@ -97,7 +105,7 @@ MEASURED = pl.Schema(
 JUDGED = pl.Schema([*MEASURED.items(), ("verdicts", pl.List(VERDICT))])
 
 # Narrow: one row per document of a batch, in batch order. Only rows with `valid` take part.
-FINGERPRINTED = pl.Schema(
+FINGERPRINTED = _schema(
     {
         "doc_id": pl.String,
         "valid": pl.Boolean,
@@ -115,7 +123,7 @@ FINGERPRINTED = pl.Schema(
     }
 )
 # One row per valid document. The canonical of a cluster has relation null.
-CLUSTERED = pl.Schema(
+CLUSTERED = _schema(
     {
         "doc_id": pl.String,
         "cluster_id": pl.String,
@@ -126,7 +134,7 @@ CLUSTERED = pl.Schema(
         "reason": pl.String,
     }
 )
-PAIRS = pl.Schema(
+PAIRS = _schema(
     {
         "left_id": pl.String,
         "right_id": pl.String,
@@ -138,7 +146,7 @@ PAIRS = pl.Schema(
         "decision": pl.String,
     }
 )
-ARRIVALS = pl.Schema({"doc_id": pl.String, "first_seen": TIME})
+ARRIVALS = _schema({"doc_id": pl.String, "first_seen": TIME})
 # Wide row of the finish stage: what `documents`, `duplicates` and `quarantine` are cut from.
 FINISHED = pl.Schema(
     [
@@ -155,7 +163,7 @@ FINISHED = pl.Schema(
     ]
 )
 
-DOCUMENTS = pl.Schema(
+DOCUMENTS = _schema(
     {
         "doc_id": pl.String,
         "source_id": pl.String,
@@ -188,7 +196,7 @@ DUPLICATES = pl.Schema(
         ("reason", pl.String),
     ]
 )
-EDITS = pl.Schema(
+EDITS = _schema(
     {
         "doc_id": pl.String,
         "seq": pl.UInt32,
@@ -200,7 +208,7 @@ EDITS = pl.Schema(
         "replacement": pl.String,
     }
 )
-QUARANTINE = pl.Schema(
+QUARANTINE = _schema(
     {
         "doc_id": pl.String,
         "source_id": pl.String,
@@ -216,8 +224,8 @@ QUARANTINE = pl.Schema(
         "text_sha256": pl.String,
     }
 )
-CLUSTERS = pl.Schema({"cluster_id": pl.String, "canonical_id": pl.String, "size": pl.UInt32})
-CHANGES = pl.Schema(
+CLUSTERS = _schema({"cluster_id": pl.String, "canonical_id": pl.String, "size": pl.UInt32})
+CHANGES = _schema(
     {
         "doc_id": pl.String,
         "source_id": pl.String,
