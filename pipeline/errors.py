@@ -17,6 +17,10 @@ class InputShrunkError(WinnowError):
     """The input holds less than half of the documents of the last run (an unmounted folder?)."""
 
 
+class ArrivalsError(WinnowError):
+    """The record of first arrivals cannot be read; it is history and is never rebuilt silently."""
+
+
 class SettingsError(WinnowError):
     """A settings file or a `--set` cannot be read, or names something that is not allowed."""
 
