@@ -1,0 +1,167 @@
+"""Cuts site furniture ("Leave a Comment", "Read also: …") out of an article.
+
+Cutting reaches its fixpoint in one call: what is a body line is decided before anything is cut,
+and body lines are never cut, so the zones of a cut text are the zones of the text before.
+"""
+
+import re
+from bisect import bisect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pipeline.text.claims import Claim, Topics, Walk, prose_lines
+from pipeline.text.edits import Action, Edit
+from pipeline.text.lines import Lines, split_lines
+from pipeline.text.rules import Book, Rule, load_book, load_rules
+from pipeline.text.zones import find_zones
+
+SENTENCE = re.compile(r"[^.!?…]+[.!?…]+[\"”’)]*\s*|[^.!?…]+$")
+OPENING, CLOSING = "“«„「『", "”»」』"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRecord:
+    """What a reader is told of a rule."""
+
+    name: str
+    languages: tuple[str, ...]
+    zone: str
+    action: str
+    reason: str
+    cuts: tuple[str, ...]
+    spares: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Edits in order and without overlap, and the flags that rules set."""
+
+    edits: list[Edit]
+    flags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _SentenceCut:
+    rule: Rule
+    start: int
+    end: int
+
+
+NOTHING = Findings([], frozenset())
+
+
+def boilerplate_rules() -> list[RuleRecord]:
+    """The rules in file order, for listings."""
+    return [
+        RuleRecord(r.name, r.languages, r.zone, r.action or "flag", r.reason, r.cuts, r.spares)
+        for r in load_rules()
+    ]
+
+
+def find_cuts(text: str, *, title: str | None = None, book: Book | None = None) -> Findings:
+    r"""The lines and sentences of `text` that are no part of the article.
+
+    A cut line takes its line feed along, so that the lines around it stay as they were. `title`
+    is the record's own; a line that repeats it stays.
+
+    >>> body = "It rained on the valley all night, and by morning the road to the mill was closed."
+    >>> [edit.removed for edit in find_cuts(body + "\nLeave a Comment").edits]
+    ['Leave a Comment']
+    """
+    book = book or load_book()
+    lines = split_lines(text)
+    filled = {i: lines.stripped[i] for i in lines.filled}
+    inside = _find_sentences(text, lines, book) if book.touches_sentence(text) else {}
+    hits = {bisect(lines.starts, start) - 1: rules for start, rules in book.match_lines(text)}
+    topics = Topics(prose_lines(filled, inside.keys() | hits.keys()))
+    inside = _unmuted(inside, topics)
+    for i, cuts in inside.items():
+        filled[i] = _residue(text, lines, i, cuts)
+        hits[i] = book.match_line(filled[i]) if filled[i] else [cuts[0].rule]
+    hits = {i: rules for i, rules in hits.items() if rules}
+    if not hits and not inside:
+        return NOTHING
+    zones = find_zones(filled, {i for i, found in hits.items() if any(r.action for r in found)})
+    if zones.first < 0:
+        return NOTHING
+    walk = Walk(filled, hits, zones, topics, title)
+    walk.run()
+    edits = [
+        *_line_edits(text, lines, walk.claims),
+        *_sentence_edits(
+            text, {i: cuts for i, cuts in inside.items() if i not in walk.claims and filled[i]}
+        ),
+    ]
+    return Findings(sorted(edits, key=lambda edit: edit.start), frozenset(walk.flags))
+
+
+def _find_sentences(text: str, lines: Lines, book: Book) -> dict[int, list[_SentenceCut]]:
+    """Sentences that a rule matches from end to end, by line; none from inside a quotation."""
+    found: dict[int, list[_SentenceCut]] = {}
+    for i in lines.filled:
+        start, end = lines.starts[i], lines.starts[i + 1] - 1
+        line = text[start:end]
+        if not book.touches_sentence(line):
+            continue
+        for tile in SENTENCE.finditer(line):
+            rules = book.match_sentence(tile[0].strip())
+            if not rules or _is_quoted(line[: tile.start()]):
+                continue
+            at, to = tile.span()
+            if to == len(line):  # the last sentence takes the blank before it along
+                at = len(line[:at].rstrip())
+            found.setdefault(i, []).append(_SentenceCut(rules[0], start + at, start + to))
+    return found
+
+
+def _unmuted(
+    inside: Mapping[int, list[_SentenceCut]], topics: Topics
+) -> dict[int, list[_SentenceCut]]:
+    kept = {i: [cut for cut in cuts if not topics.mute(cut.rule)] for i, cuts in inside.items()}
+    return {i: cuts for i, cuts in kept.items() if cuts}
+
+
+def _is_quoted(before: str) -> bool:
+    """Whether a quotation is open behind `before`, or no blank parts it from what follows."""
+    if before and not before[-1].isspace():
+        return True
+    opened = sum(map(before.count, OPENING)) - sum(map(before.count, CLOSING))
+    return opened > 0 or before.count('"') % 2 == 1
+
+
+def _residue(text: str, lines: Lines, i: int, cuts: list[_SentenceCut]) -> str:
+    pieces, at = [], lines.starts[i]
+    for cut in cuts:
+        pieces.append(text[at : cut.start])
+        at = max(at, cut.end)
+    return "".join([*pieces, text[at : lines.starts[i + 1] - 1]]).strip()
+
+
+def _line_edits(text: str, lines: Lines, claims: Mapping[int, Claim]) -> Iterator[Edit]:
+    """One edit per line, or per header with its items where nothing else stands between."""
+    run: list[int] = []
+    for i in claims:
+        if run and not (claims[i].unit == claims[run[-1]].unit and _adjoin(lines, run[-1], i)):
+            yield _line_edit(text, lines, run, claims[run[0]].rule)
+            run = []
+        run.append(i)
+    if run:
+        yield _line_edit(text, lines, run, claims[run[0]].rule)
+
+
+def _adjoin(lines: Lines, above: int, below: int) -> bool:
+    return not any(lines.stripped[above + 1 : below])
+
+
+def _line_edit(text: str, lines: Lines, run: list[int], rule: Rule) -> Edit:
+    start, end = lines.starts[run[0]], min(lines.starts[run[-1] + 1], len(text))
+    return Edit(start, end, rule.action or Action.DROP_LINE, rule.name, text[start:end], "")
+
+
+def _sentence_edits(text: str, inside: Mapping[int, list[_SentenceCut]]) -> Iterator[Edit]:
+    for cuts in inside.values():
+        at = 0
+        for cut in cuts:
+            start = max(cut.start, at)
+            at = cut.end
+            yield Edit(start, at, Action.DROP_SENTENCE, cut.rule.name, text[start:at], "")

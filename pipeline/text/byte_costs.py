@@ -1,0 +1,174 @@
+"""What a text would cost if its bytes were in a single-byte encoding, from counts of byte pairs.
+
+Costs are nats: how much less likely the characters are than those of healthy prose. They were set
+by hand on texts in two dozen encodings, and only their order of magnitude matters.
+"""
+
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.text.alphabets import FREQUENT, LETTERS_OF
+from pipeline.text.encodings import SINGLE_BYTE, UNDEFINED, Encoding, characters
+from pipeline.text.letters import LATIN, LETTERS, Kind, is_letter, share_an_alphabet, traits
+from pipeline.text.neighbours import BEFORE_LETTERS, CLOSING, OPENING, odd_pair
+
+ODDITY = 2.2  # one odd pair of neighbours
+STRANGER = 1.6  # a letter that the best alphabet does not hold
+WESTERN_STRANGER = 0.4  # the same, if Western Europe uses it: the letter of a foreign name
+
+_FREQUENT = frozenset(char for letters in FREQUENT.values() for char in letters)
+_TYPOGRAPHY = frozenset("´‘“”„–—…•«»§°£€©®™·¿¡ªº²½×‹›‚″′№")
+_EVERYDAY = frozenset("’\xa0")
+_WESTERN = frozenset("àáâãäçèéêëìíîïñòóôõöùúûüÀÁÂÃÄÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜ")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The bytes of a document, counted; pairs are those with a byte above 127."""
+
+    counts: NDArray[np.int64]
+    left: NDArray[np.uint8]
+    right: NDArray[np.uint8]
+    pairs: NDArray[np.int64]
+
+    @property
+    def high(self) -> int:
+        """How many bytes are above 127."""
+        return int(self.counts[128:].sum())
+
+
+def gather(raw: bytes) -> Evidence:
+    """The bytes counted, with a space before and behind them."""
+    data = np.frombuffer(b" " + raw + b" ", np.uint8)
+    high = np.flatnonzero(data > 127)
+    seams = np.union1d(high - 1, high)  # the pairs that begin just before or at a high byte
+    codes = data[seams].astype(np.uint16) * np.uint16(256) + data[seams + 1]
+    found = np.bincount(codes, minlength=65_536)
+    distinct = np.flatnonzero(found)
+    left, right = (distinct >> 8).astype(np.uint8), (distinct & 255).astype(np.uint8)
+    return Evidence(np.bincount(data, minlength=256), left, right, found[distinct])
+
+
+def single_byte_cost(evidence: Evidence, encoding: Encoding) -> float | None:
+    """Nats for all of the document; null if it holds a byte that the encoding does not have."""
+    table = _table(encoding)
+    counts = evidence.counts[128:]
+    if counts[table.undefined].any():
+        return None
+    oddities = _oddities()[table.classes[evidence.left], table.classes[evidence.right]]
+    odd = float(evidence.pairs @ oddities) + _strange_pairs(evidence, table)
+    return ODDITY * odd + float(counts @ table.costs) + _letter_cost(evidence, table)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """An encoding's characters as arrays; all but `classes` speak of the bytes above 127."""
+
+    chars: str
+    classes: NDArray[np.uint8]  # of all 256, see `_class_of`
+    undefined: NDArray[np.bool_]
+    costs: NDArray[np.float64]  # of a character whatever stands beside it
+    letters: NDArray[np.bool_]
+    upper: NDArray[np.bool_]
+    western: NDArray[np.bool_]
+    held: NDArray[np.bool_]  # (alphabets, 128)
+    script: NDArray[np.str_]
+    frequent: NDArray[np.bool_]
+
+
+def _letter_cost(evidence: Evidence, table: _Table) -> float:
+    """What letters cost that the best alphabet lacks, that are too rare, or too often capital."""
+    letters = evidence.counts[128:] * table.letters
+    total = float(letters.sum())
+    if not total:
+        return 0.0
+    weights = {name: float(letters @ (table.script == name)) for name in set(table.script)}
+    script = max(sorted(weights), key=weights.__getitem__)
+    strange = letters * ~table.held[(table.held @ letters).argmax()]
+    western = float(strange @ table.western) if script == LATIN else 0.0
+    cost = STRANGER * (float(strange.sum()) - western) + WESTERN_STRANGER * western
+    if script in FREQUENT:
+        cost += 4 * max(0.0, 0.5 * total - float(letters @ table.frequent))
+    if total > 8 and float(letters @ table.upper) > 0.5 * total:
+        small = float(evidence.counts[ord("a") : ord("z") + 1].sum())
+        capital = float(evidence.counts[ord("A") : ord("Z") + 1].sum())
+        cost += 0.5 * total * (small + 1) / (small + capital + 2)
+    return cost
+
+
+def _strange_pairs(evidence: Evidence, table: _Table) -> int:
+    """Neighbours beyond ASCII that no alphabet has both of."""
+    both = np.flatnonzero((evidence.left > 127) & (evidence.right > 127))
+    strange = 0
+    for index in both:
+        left, right = table.chars[evidence.left[index]], table.chars[evidence.right[index]]
+        if traits(left).script == LATIN == traits(right).script:
+            strange += int(evidence.pairs[index]) * (not share_an_alphabet(left, right))
+    return strange
+
+
+@cache
+def _table(encoding: Encoding) -> _Table:
+    chars = characters(encoding)
+    high = chars[128:]
+    script = [traits(char).script if is_letter(char) else "" for char in high]
+    return _Table(
+        chars=chars,
+        classes=np.array([_classes().index(_class_of(char)) for char in chars], np.uint8),
+        undefined=_where(high, frozenset(UNDEFINED)),
+        costs=np.array([_cost_alone(char) for char in high]),
+        letters=np.array([is_letter(char) for char in high]),
+        upper=np.array([traits(char).kind is Kind.UPPER for char in high]),
+        western=_where(high, _WESTERN),
+        held=np.array([_where(high, letters) for letters in LETTERS_OF.values()]),
+        script=np.array(script),
+        frequent=_where(high, _FREQUENT),
+    )
+
+
+def _where(chars: str, members: frozenset[str]) -> NDArray[np.bool_]:
+    return np.array([char in members for char in chars])
+
+
+def _cost_alone(char: str) -> float:
+    kind = traits(char).kind
+    if char == "\xad":
+        return 0.6
+    if kind in LETTERS:
+        return 0.0
+    if kind is Kind.CONTROL:
+        return 5.0
+    if kind is Kind.GRAPHIC:
+        return 3.0
+    return 0.01 if char in _EVERYDAY else 0.15 if char in _TYPOGRAPHY else 1.0
+
+
+_Class = tuple[Kind, str, bool, bool, bool]
+
+
+def _class_of(char: str) -> _Class:
+    """All that `odd_pair` asks of a character."""
+    char = "’" if char == "´" else char  # many a keyboard's apostrophe
+    known = traits(char)
+    return known.kind, known.script, char in BEFORE_LETTERS, char in OPENING, char in CLOSING
+
+
+@lru_cache(maxsize=1)
+def _classes() -> list[_Class]:
+    return list(_representatives())
+
+
+@lru_cache(maxsize=1)
+def _representatives() -> dict[_Class, str]:
+    every = (char for encoding in SINGLE_BYTE for char in characters(encoding) if char != "´")
+    return {_class_of(char): char for char in every}
+
+
+@lru_cache(maxsize=1)
+def _oddities() -> NDArray[np.int64]:
+    """How odd a pair is, by the classes of its characters."""
+    chars = list(_representatives().values())
+    return np.array([[odd_pair(left, right) for right in chars] for left in chars])

@@ -1,0 +1,143 @@
+"""Which line goes by which rule: one walk down the lines of a text.
+
+What a rule may take depends on what was kept above it, never on what was cut, so a second walk
+over the result finds nothing more.
+"""
+
+import re
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.text.rules import Rule, Zone
+from pipeline.text.zones import BODY_CHARS, Zones
+
+# Site furniture above an article is a handful of lines: kicker, byline, date, share bar.
+HEAD_LINES = 8
+# "Ask any of these offices:" leads in a list; shorter ones ("Pros:") are headings as a rule.
+LIST_INTRO_CHARS = 30
+LIST_LINES = 12
+# Prose lines with the topic's word from which an article is about that topic itself.
+TOPIC_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A line that goes. Lines of one `unit` (a header and its items) go as one cut."""
+
+    rule: Rule
+    unit: int
+
+
+class Topics:
+    """What the prose of a text is about."""
+
+    def __init__(self, prose: Sequence[str]) -> None:
+        self._prose = prose
+        self._about: dict[str, bool] = {}
+
+    def mute(self, rule: Rule) -> bool:
+        """Whether the text is about what the rule cuts, and so may quote it."""
+        if not rule.topic:
+            return False
+        if rule.topic not in self._about:
+            topic = re.compile(rule.topic, re.IGNORECASE)
+            mentions = sum(topic.search(line) is not None for line in self._prose)
+            self._about[rule.topic] = mentions >= TOPIC_LINES
+        return self._about[rule.topic]
+
+
+class Walk:
+    """State of one walk: what was kept so far, and what is protected by it."""
+
+    def __init__(
+        self,
+        filled: Mapping[int, str],
+        hits: Mapping[int, Sequence[Rule]],
+        zones: Zones,
+        topics: Topics,
+        title: str | None,
+    ) -> None:
+        self.claims: dict[int, Claim] = {}
+        self.flags: set[str] = set()
+        self._filled, self._hits, self._zones, self._topics = filled, hits, zones, topics
+        self._title = title
+        self._kept = 0
+        self._last_kept = -1
+        self._list_left = 0
+        self._list_seen = -1
+        self._block: Claim | None = None
+        self._block_left = 0
+
+    def run(self) -> None:
+        """Claim lines from top to bottom."""
+        numbers = list(self._filled)
+        for position, i in enumerate(numbers):
+            below = numbers[position + 1] if position + 1 < len(numbers) else -1
+            rule = self._rule_for(i, below)
+            if rule is not None:
+                self._claim_by(rule, i)
+            elif self._block is not None and self._is_item(i):
+                self.claims[i] = self._block
+                self._block_left -= 1
+            else:
+                self._keep(i)
+
+    def _rule_for(self, i: int, below: int) -> Rule | None:
+        found = self._hits.get(i, ())
+        if not found or self._is_listed(i) or self._filled[i] == self._title:
+            return None
+        # The first line right above the body is the article's title as a rule.
+        titled = self._kept == 0 and below in self._zones.body
+        for rule in found:
+            if not self._in_zone(rule, i) or (titled and not rule.unmistakable):
+                continue
+            if rule.flag:
+                self.flags.add(rule.flag)
+            if rule.action is not None:
+                return rule
+        return None
+
+    def _in_zone(self, rule: Rule, i: int) -> bool:
+        if i > self._zones.last:
+            return rule.zone is not Zone.HEAD
+        if i < self._zones.first and self._kept < HEAD_LINES:
+            return rule.zone is not Zone.TAIL
+        return rule.zone is Zone.ANY and not self._topics.mute(rule)
+
+    def _claim_by(self, rule: Rule, i: int) -> None:
+        claim = Claim(rule, unit=i)
+        self.claims[i] = claim
+        if rule.is_header:
+            self._block = claim
+            self._block_left = rule.block_max_lines
+
+    def _is_item(self, i: int) -> bool:
+        block = self._block
+        return (
+            block is not None
+            and self._block_left > 0
+            and i not in self._zones.body
+            and len(self._filled[i]) <= block.rule.item_max_chars
+            and self._filled[i] != self._title
+        )
+
+    def _keep(self, i: int) -> None:
+        line = self._filled[i]
+        self._block = None
+        self._kept += 1
+        if self._list_left and i not in self._zones.body:
+            self._list_left -= 1
+        elif len(line) >= LIST_INTRO_CHARS and line.endswith((":", "：")):
+            self._list_left = LIST_LINES
+        else:
+            self._list_left = 0
+        self._last_kept = i
+
+    def _is_listed(self, i: int) -> bool:
+        """Whether the line stands in a list that a kept line leads in, without a gap."""
+        return self._list_left > 0 and i - self._last_kept <= 1 + (self._list_left == LIST_LINES)
+
+
+def prose_lines(filled: Mapping[int, str], spoken_for: Container[int]) -> list[str]:
+    """Long lines that no rule has anything to say about."""
+    return [line for i, line in filled.items() if len(line) >= BODY_CHARS and i not in spoken_for]

@@ -1,0 +1,125 @@
+"""Which legacy encoding a document is in, weighed in nats over all that could have written it.
+
+Nothing in the bytes says it, so every candidate is judged by the text it gives: are its neighbours
+possible, does some alphabet hold its letters, does a language model recognise it. Candidates that
+give the same text are one candidate. A single-byte encoding is judged on counts of byte pairs, so
+the document is counted once and decoded only for the best few.
+"""
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from pipeline.text.alphabets import LETTERS_OF
+from pipeline.text.byte_costs import Evidence, gather, single_byte_cost
+from pipeline.text.cjk_costs import LANGUAGE_OF, cjk_cost
+from pipeline.text.encodings import MULTI_BYTE, SINGLE_BYTE, Encoding, characters
+from pipeline.text.language import guess_language
+
+MARGIN = 2.0  # nats between the best text and the next: better than seven to one
+TOLERATED = 0.33  # nats per character beyond ASCII that a healthy text may cost
+HOPELESS = 2.2  # with something impossible at every such character it is no text
+ENOUGH = 80  # characters beyond ASCII whose evidence counts in full; more are as good
+SHORTLIST = 6  # candidates that the language model is asked about
+CJK_SAMPLE = 20_000  # characters that are weighed of a multi-byte text
+MODEL_SAMPLE = 1_500  # bytes that the language model sees
+
+_LINE_BEYOND_ASCII = re.compile(rb"[^\n]{0,300}[\x80-\xff][^\n]{0,300}")
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The text, its encoding, and whether it is clearly better than all others and healthy."""
+
+    text: str
+    encoding: str
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    encoding: Encoding
+    looks: str  # equal where two encodings give the same text
+    mean: float  # nats per character beyond ASCII
+    score: float  # nats by which it leads
+
+
+def weigh_encodings(raw: bytes) -> Guess | None:
+    """The likeliest reading of bytes that are not UTF-8; null where none gives a text."""
+    evidence = gather(raw)
+    ranked = _distinct([*_single_byte(evidence), *_multi_byte(raw, evidence.high)])
+    sample = b"\n".join(_sample(raw))
+    heard = [_asked(candidate, sample) for candidate in ranked[:SHORTLIST]]
+    ranked = sorted([*heard, *ranked[SHORTLIST:]], key=lambda c: -c.score)
+    if not ranked or ranked[0].mean > HOPELESS:
+        return None
+    best = ranked[0]
+    lead = best.score - ranked[1].score if len(ranked) > 1 else MARGIN
+    text = _read(raw, best.encoding)
+    return Guess(text, best.encoding.name, lead >= MARGIN and best.mean <= TOLERATED)
+
+
+def _single_byte(evidence: Evidence) -> Iterator[_Candidate]:
+    present = [byte for byte in range(128, 256) if evidence.counts[byte]]
+    for encoding in SINGLE_BYTE:
+        cost = single_byte_cost(evidence, encoding)
+        if cost is not None:
+            looks = "".join(characters(encoding)[byte] for byte in present)
+            yield _candidate(encoding, looks, cost, evidence.high)
+
+
+def _multi_byte(raw: bytes, high: int) -> Iterator[_Candidate]:
+    for encoding in MULTI_BYTE if len(raw) >= 4 else ():
+        try:
+            text = _read(raw, encoding)
+        except UnicodeDecodeError:
+            continue
+        share = min(1.0, CJK_SAMPLE / max(1, len(text)))
+        language = LANGUAGE_OF.get(encoding.name, "zh")
+        cost = cjk_cost(text[:CJK_SAMPLE], language) / share
+        yield _candidate(encoding, text[:CJK_SAMPLE], cost, high)
+
+
+def _candidate(encoding: Encoding, looks: str, cost: float, high: int) -> _Candidate:
+    score = encoding.lead - cost * min(1.0, ENOUGH / max(1, high))
+    return _Candidate(encoding, looks, cost / max(1, high), score)
+
+
+def _distinct(candidates: Iterable[_Candidate]) -> list[_Candidate]:
+    """The best candidate of each text, best first."""
+    best: dict[str, _Candidate] = {}
+    for candidate in sorted(candidates, key=lambda c: -c.score):
+        best.setdefault(candidate.looks, candidate)
+    return list(best.values())
+
+
+def _asked(candidate: _Candidate, sample: bytes) -> _Candidate:
+    """The candidate with what the language model makes of its text."""
+    codec = candidate.encoding
+    text = _read(sample, codec, errors="ignore")
+    guess = guess_language(text, floor=0.0)
+    gain = 0.0
+    if codec in MULTI_BYTE:
+        gain = 3.0 if guess.language == LANGUAGE_OF.get(codec.name, "zh") else 0.0
+    elif (letters := LETTERS_OF.get(guess.language)) is not None:
+        strange = sum(char > "\x7f" and char.isalpha() and char not in letters for char in text)
+        gain = max(-1.0, 3.0 - 0.5 * strange)
+    return replace(candidate, score=candidate.score + gain * guess.confidence)
+
+
+def _sample(raw: bytes) -> Iterator[bytes]:
+    length = 0
+    for match in _LINE_BEYOND_ASCII.finditer(raw):
+        yield match[0]
+        length += len(match[0])
+        if length > MODEL_SAMPLE:
+            return
+
+
+def _read(raw: bytes, encoding: Encoding, *, errors: str = "strict") -> str:
+    """The text; a last character that was cut through is left out."""
+    if encoding not in MULTI_BYTE:
+        return codecs.charmap_decode(raw, "strict", characters(encoding))[0]
+    decoder = codecs.getincrementaldecoder(encoding.codec)(errors)
+    return decoder.decode(raw)

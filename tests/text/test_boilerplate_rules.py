@@ -1,0 +1,149 @@
+"""Every rule carries its own tests: what it must cut, and what no rule may cut."""
+
+import re
+import tomllib
+
+import pytest
+
+from pipeline.text.boilerplate import boilerplate_rules, find_cuts
+from pipeline.text.rules import (
+    Scope,
+    Zone,
+    load_book,
+    load_rules,
+    parse_rules,
+    rules_digest,
+)
+
+BODY = "It rained on the valley all night, and by morning the road to the mill was closed to all."
+ARTICLE = [BODY] * 8
+RULES = load_rules()
+SPARED = [(rule.name, text) for rule in RULES for text in rule.spares]
+
+
+def places(text, zone):
+    """Texts with `text` as a line in every place that the zone covers."""
+    if zone is not Zone.HEAD:
+        yield "\n".join(["Rain over the valley", *ARTICLE, text])
+    if zone is not Zone.TAIL:
+        yield "\n".join([text, "Rain over the valley", *ARTICLE])
+    if zone is Zone.ANY:
+        yield "\n".join(["Rain over the valley", *ARTICLE, text, *ARTICLE])
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_cuts_what_it_must_in_its_zone(rule):
+    for text in rule.cuts:
+        for document in places(text, rule.zone):
+            edits = find_cuts(document).edits
+            assert [edit.removed.strip() for edit in edits] == [text]
+            assert edits[0].rule == rule.name
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_sentence_rule_leaves_the_rest_of_its_line(rule):
+    if rule.scope is Scope.SENTENCE:
+        for text in rule.cuts:
+            line = f"What comes next? {text} {BODY}"
+            (edit,) = find_cuts("\n".join(["Rain", BODY, line, *ARTICLE])).edits
+            assert edit.removed == f"{text} "
+
+
+@pytest.mark.parametrize(("name", "text"), SPARED)
+def test_no_rule_touches_a_spared_text(name, text):
+    for document in places(text, Zone.ANY):
+        assert find_cuts(document).edits == [], name
+    if "." in text:
+        inside = "\n".join(["Rain", *ARTICLE, f"{BODY} {text} {BODY}"])
+        assert find_cuts(inside).edits == [], name
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_is_quiet_outside_of_its_zone(rule):
+    for text in rule.cuts:
+        if rule.zone in {Zone.TAIL, Zone.EDGE}:
+            middle = "\n".join(["Rain", *ARTICLE, text, *ARTICLE])
+            assert rule.name not in {edit.rule for edit in find_cuts(middle).edits}
+        if rule.zone is Zone.HEAD:
+            bottom = "\n".join(["Rain", *ARTICLE, text])
+            assert rule.name not in {edit.rule for edit in find_cuts(bottom).edits}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_says_what_it_is_for(rule):
+    assert rule.reason.endswith(".")
+    assert rule.cuts
+    assert rule.spares
+    assert rule.languages
+    assert rule.action is not None or rule.flag
+
+
+def test_a_header_is_no_sentence():
+    for rule in RULES:
+        for text in rule.cuts:
+            if rule.is_header:
+                document = "\n".join(["Rain", *ARTICLE, text.rstrip(":") + "."])
+                assert rule.name not in {edit.rule for edit in find_cuts(document).edits}
+
+
+def test_names_are_unique_and_eight_languages_are_covered():
+    names = [rule.name for rule in RULES]
+    assert len(names) == len(set(names))
+    languages = {language for rule in RULES for language in rule.languages}
+    assert languages >= {"en", "de", "fr", "es", "tr", "ru", "uk", "pl"}
+
+
+def test_patterns_mean_the_same_to_every_engine():
+    for rule in RULES:
+        for engine_dependent in (r"\b", r"\B", r"\w", r"\W", r"\D"):
+            assert engine_dependent not in rule.pattern, rule.name
+        # A full match needs no anchors, and the search over all lines would read them otherwise.
+        assert re.search(r"(?<!\[)\^|\$", rule.pattern) is None, rule.name
+
+
+def test_a_text_that_no_rule_touches_is_known_by_one_search():
+    book = load_book()
+    assert not book.touches("\n".join(ARTICLE))
+    for rule in RULES:
+        for text in rule.cuts:
+            assert book.touches(f"{BODY}\n \t{text}\r\n{BODY}") or rule.scope is Scope.SENTENCE
+            assert book.touches(f"{BODY}\n{text}")
+
+
+def test_the_listing_shows_every_rule():
+    records = boilerplate_rules()
+    assert [record.name for record in records] == [rule.name for rule in RULES]
+    assert all(record.action and record.zone and record.cuts for record in records)
+
+
+def test_the_digest_is_that_of_the_rules():
+    assert rules_digest() == rules_digest()
+    assert len(rules_digest()) == 64
+
+
+def test_a_new_rule_is_one_table():
+    table = """
+    [words]
+    colour = 'red|blue'
+    [[rule]]
+    name = "test.colour"
+    languages = ["en"]
+    zone = "tail"
+    scope = "line"
+    action = "drop_line"
+    pattern = "our {colour} page's end"
+    reason = "A test."
+    cuts = ["Our red page’s end"]
+    spares = ["Our red page"]
+    """
+    (rule,) = parse_rules(table)
+    assert rule.name == "test.colour"
+    assert tomllib.loads(table)["rule"][0]["pattern"] == rule.pattern
+
+
+def test_a_key_that_no_rule_has_is_refused():
+    with pytest.raises(TypeError, match="colour"):
+        parse_rules(
+            '[[rule]]\nname="a"\nlanguages=[]\nzone="any"\nscope="line"\n'
+            'action="drop_line"\npattern="a"\nreason="a"\ncuts=[]\nspares=[]\ncolour=1\n'
+        )
