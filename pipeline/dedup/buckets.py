@@ -1,0 +1,109 @@
+"""From bucket keys to candidate pairs, in time that grows with the documents and never faster.
+
+In every bucket each document is paired with the first `head` members only. Documents are spoken of
+by their rank in canonical order, so which pairs come out depends on content alone. A pair is one
+number, the lesser rank in its upper half.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.dedup.compile import kernel
+from pipeline.dedup.tokens import ONE, U32, Hashes, finish
+
+Ranks = npt.NDArray[np.uint32]
+Mask = npt.NDArray[np.bool_]
+
+U58 = np.uint64(58)
+U63 = np.uint64(63)
+SIX = np.uint64(6)
+
+
+@kernel
+def find_shared(keys: Hashes, bits: int) -> Mask:
+    """Which keys may occur more than once; all that do are among them.
+
+    Counts to two in 2**bits slots: that most keys occur once is seen without sorting them.
+    """
+    words = 1 << max(bits - 6, 0)
+    once = np.zeros(words, np.uint64)
+    twice = np.zeros(words, np.uint64)
+    shift = np.uint64(64 - max(bits, 6))
+    for k in range(keys.size):
+        slot = finish(keys[k]) >> shift
+        word, bit = slot >> SIX, ONE << (slot & U63)
+        twice[word] |= once[word] & bit
+        once[word] |= bit
+    shared = np.empty(keys.size, np.bool_)
+    for k in range(keys.size):
+        slot = finish(keys[k]) >> shift
+        shared[k] = (twice[slot >> SIX] >> (slot & U63)) & ONE != 0
+    return shared
+
+
+@kernel
+def tidy_bucket(members: Ranks) -> int:
+    """Sort a bucket's members in place, each of them once; how many are left."""
+    members.sort()
+    kept = 0
+    for k in range(members.size):
+        if k == 0 or members[k] != members[kept - 1]:
+            members[kept] = members[k]
+            kept += 1
+    return kept
+
+
+@kernel
+def count_compared(size: int, head: int) -> int:
+    """Pairs that a bucket of `size` members gives."""
+    within = min(size, head)
+    return within * (within - 1) // 2 + (size - within) * head
+
+
+@kernel
+def pair_buckets(keys: Hashes, members: Ranks, head: int) -> tuple[Hashes, int]:
+    """Pairs of members with equal keys, and how many pairs `head` left out; `keys` is sorted.
+
+    Buckets of `members` are sorted in place. A pair comes out once for each bucket it shares.
+    """
+    pairs = np.empty(keys.size * 2 + 16, np.uint64)
+    used, left_out, start = 0, 0, 0
+    for end in range(1, keys.size + 1):
+        if end < keys.size and keys[end] == keys[start]:
+            continue
+        bucket = members[start:end]
+        start = end
+        if bucket.size < 2:
+            continue
+        size = tidy_bucket(bucket)
+        compared = count_compared(size, head)
+        left_out += size * (size - 1) // 2 - compared
+        if used + compared > pairs.size:
+            grown = np.empty(2 * pairs.size + compared, np.uint64)
+            grown[:used] = pairs[:used]
+            pairs = grown
+        for k in range(1, size):
+            for first in range(min(k, head)):
+                pairs[used] = np.uint64(bucket[first]) << U32 | np.uint64(bucket[k])
+                used += 1
+    return pairs[:used].copy(), left_out
+
+
+def propose(keys: Hashes, members: Ranks, head: int) -> tuple[Hashes, int]:
+    """Every pair that shares a key, as often as it does, and how many pairs were left out."""
+    bits = max(6, int(8 * len(keys)).bit_length())
+    shared = find_shared(keys, bits)
+    keys, members = keys[shared], members[shared]
+    order = np.argsort(keys)
+    return pair_buckets(keys[order], members[order], head)
+
+
+def merge_pairs(found: list[Hashes], *, at_least: int = 1) -> Hashes:
+    """The distinct pairs that come up at least so often, in ascending order."""
+    together = np.concatenate(found) if found else np.zeros(0, np.uint64)
+    together.sort()
+    if len(together) == 0:
+        return together
+    starts = np.flatnonzero(np.concatenate(([True], together[1:] != together[:-1])))
+    counts = np.diff(np.append(starts, len(together)))
+    return together[starts[counts >= at_least]]

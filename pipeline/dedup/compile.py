@@ -1,0 +1,41 @@
+"""How kernels are compiled: once per machine, without the GIL, into a cache that is never stale.
+
+Numba watches the file of a kernel but not the files of the kernels it calls. So the cache lies in
+a folder named after a digest of them all, outside the package, which may be read-only; set
+NUMBA_CACHE_DIR to put it elsewhere.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def cache_folder() -> str:
+    """A writable folder for the compiled form of exactly these sources."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    folder = home / "winnow" / f"kernels-{digest}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return str(folder)
+    except OSError:
+        # A folder of our own: compiled code that others could write to must never be loaded.
+        return tempfile.mkdtemp(prefix="winnow-kernels-")
+
+
+os.environ.setdefault("NUMBA_CACHE_DIR", cache_folder())
+
+import numba  # noqa: E402  numba reads the variable when it is imported
+
+
+def kernel(function: Function) -> Function:
+    """`function`, compiled on its first call for the processor it runs on."""
+    compiled: Function = numba.njit(nogil=True, cache=True, boundscheck=False)(function)
+    return compiled
