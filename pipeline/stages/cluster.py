@@ -1,0 +1,50 @@
+"""Which documents are one: from fingerprints to clusters whose every member verifies.
+
+Exact copies collapse first. Of what is left, bands and anchors propose pairs, exact overlap decides
+them, and a greedy pass in canonical order keeps a document unless it verifies against one already
+kept. LSH never merges anything by itself, and no document is dropped for one it only resembles by
+way of a third.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline.settings import DedupSettings
+from pipeline.stages.choose import choose
+from pipeline.stages.evidence import compare_to_canonical, describe_members, list_pairs
+from pipeline.stages.verify import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Clustering:
+    """`members` (CLUSTERED, by doc_id), `pairs` (PAIRS), and how much was looked at.
+
+    `uncompared` counts pairs that share a bucket but lie beyond its first documents, once for each
+    such bucket.
+    """
+
+    members: pl.DataFrame
+    pairs: pl.DataFrame
+    candidates: int
+    verified: int
+    uncompared: int
+
+
+def cluster(
+    fingerprints: pl.DataFrame, texts: Texts, settings: DedupSettings
+) -> Clustering:
+    """The clusters of all valid documents; the order of rows of `fingerprints` is irrelevant.
+
+    `texts` gives columns `title` and `text` for rows of `fingerprints`, in the order asked; it is
+    asked for a bounded number at a time, in ascending order.
+    """
+    choice = choose(fingerprints, texts, settings)
+    described = compare_to_canonical(choice, settings)
+    return Clustering(
+        members=describe_members(described),
+        pairs=list_pairs(described, choice, settings),
+        candidates=len(choice.overlaps.left),
+        verified=choice.verified,
+        uncompared=choice.uncompared,
+    )
