@@ -8,6 +8,7 @@ import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -24,6 +25,10 @@ Progress = Callable[[str, int, int], None]  # name of the step, items done, item
 
 def silent(_step: str, _done: int, _total: int) -> None:
     """Progress that nobody looks at."""
+
+
+# Who listens in this process: a command sets it round a run that something else starts.
+listener: ContextVar[Progress] = ContextVar("listener", default=silent)
 
 
 class Engine(Protocol):

