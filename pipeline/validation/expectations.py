@@ -1,0 +1,138 @@
+"""The suites run by stock Great Expectations over the facts of documents.
+
+Great Expectations is imported here and nowhere else, inside the function: it costs two to eight
+CPU seconds, whereas running all suites on a small corpus takes a tenth of one.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from pipeline.validation.facts import facts
+from pipeline.validation.results import Example, Outcome, Validation
+from pipeline.validation.suites import Rule, Suite, Suites
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationSuiteValidationResult
+    from great_expectations.data_context.data_context.ephemeral_data_context import (
+        EphemeralDataContext,
+    )
+    from great_expectations.expectations.expectation_configuration import (
+        ExpectationConfiguration,
+    )
+
+EXAMPLES: Final = 10
+VALUE_CHARS: Final = 200
+EXCEPTION_CHARS: Final = 500
+RESULT_FORMAT: Final = {
+    "result_format": "SUMMARY",
+    "unexpected_index_column_names": ["doc_id"],
+    "partial_unexpected_count": EXAMPLES,
+    "return_unexpected_index_query": False,
+}
+
+
+def suite_facts(frame: pl.DataFrame, suite: Suite) -> pl.DataFrame:
+    """The columns that the suite names and doc_id; rows as they come.
+
+    Facts of several batches may be concatenated: they are small.
+    """
+    return facts(frame, suite.columns)
+
+
+def run_suites(suites: Suites, frames: Mapping[str, pl.DataFrame]) -> Validation:
+    """The outcome of every rule of the suites that there is a frame of facts for."""
+    context = _context()
+    outcomes: list[Outcome] = []
+    through_pandas: set[str] = set()
+    for name, frame in frames.items():
+        result, fallbacks = _run(context, suites[name], frame)
+        through_pandas.update(fallbacks)
+        # Great Expectations regroups a suite's rules, so they are found again by name.
+        by_name = {_name(found): found for found in result.results}
+        outcomes += [_outcome(rule, by_name[rule.name]) for rule in suites[name].rules]
+    return Validation(tuple(outcomes), tuple(sorted(through_pandas)))
+
+
+def _context() -> "EphemeralDataContext":
+    """A context in memory, silent, that knows Polars frames."""
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    # Has to be imported before a context is made, which then knows the data source.
+    from pipeline.validation.polars_engine import datasource  # noqa: F401
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context
+
+
+def _run(
+    context: "EphemeralDataContext", suite: Suite, frame: pl.DataFrame
+) -> tuple["ExpectationSuiteValidationResult", Iterable[str]]:
+    """The result of one suite, and the columns that had to go through pandas."""
+    from great_expectations import ExpectationSuite, ValidationDefinition
+
+    expectations = [_configuration(rule).to_domain_obj() for rule in suite.rules]
+    source = context.data_sources.add_polars(suite.name)
+    batch = source.add_frame_asset(suite.name).add_batch_definition_whole_frame("whole")
+    stored = context.suites.add(ExpectationSuite(name=suite.name, expectations=expectations))
+    definition = context.validation_definitions.add(
+        ValidationDefinition(name=suite.name, data=batch, suite=stored)
+    )
+    result = definition.run(
+        batch_parameters={"dataframe": frame}, result_format=dict(RESULT_FORMAT)
+    )
+    engine = source.get_execution_engine()
+    return result, (name for names in engine.fallbacks for name in names)
+
+
+def _configuration(rule: Rule) -> "ExpectationConfiguration":
+    """The rule as Great Expectations reads it; its name is how the result is told apart."""
+    from great_expectations.expectations.expectation_configuration import (
+        ExpectationConfiguration,
+    )
+    from great_expectations.expectations.metadata_types import FailureSeverity
+
+    return ExpectationConfiguration(
+        type=rule.type,
+        kwargs=dict(rule.kwargs),
+        meta={"name": rule.name},
+        severity=FailureSeverity(rule.severity.value),
+    )
+
+
+def _name(result: Any) -> str:
+    return str(result.expectation_config.meta["name"])
+
+
+def _outcome(rule: Rule, result: Any) -> Outcome:
+    """Great Expectations' result without what is particular to it."""
+    found = result.result or {}
+    observed = found.get("observed_value")
+    rows = found.get("partial_unexpected_index_list") or []
+    return Outcome(
+        suite=rule.suite,
+        name=rule.name,
+        severity=rule.severity,
+        success=bool(result.success),
+        element_count=found.get("element_count"),
+        unexpected_count=found.get("unexpected_count"),
+        observed=None if observed is None else str(observed)[:VALUE_CHARS],
+        examples=tuple(_example(rule, row) for row in rows[:EXAMPLES]),
+        exception=_exception(result.exception_info or {}),
+    )
+
+
+def _example(rule: Rule, row: Mapping[str, object]) -> Example:
+    shown = ", ".join("null" if row[name] is None else str(row[name]) for name in rule.columns)
+    return Example(str(row["doc_id"]), shown[:VALUE_CHARS])
+
+
+def _exception(info: Mapping[str, Any]) -> str | None:
+    """Why the expectation could not be evaluated: its own failure, or the first metric's."""
+    for found in (info, *(value for value in info.values() if isinstance(value, Mapping))):
+        if found.get("raised_exception"):
+            return str(found.get("exception_message"))[:EXCEPTION_CHARS]
+    return None

@@ -1,0 +1,87 @@
+"""The columns that a suite may name: flat, narrow, one value per document.
+
+Suites speak of `symbol_word_ratio`, not of a struct's field, and never of a whole text: at a
+million documents the facts of a suite are megabytes where the texts are gigabytes. Which facts a
+suite has follows from the columns of its frame, so a fact is defined once for all of them.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import polars as pl
+
+from pipeline.schema import DOCUMENTS, MEASURED, SIGNALS
+
+# What each suite looks at: raw and cleaned see the documents of a batch, curated the published.
+SUITE_SCHEMAS: Final[Mapping[str, pl.Schema]] = {
+    "raw": MEASURED,
+    "cleaned": MEASURED,
+    "curated": DOCUMENTS,
+}
+LINE_CHARS: Final = 200
+
+
+def _of_text(value: pl.Expr) -> pl.Expr:
+    """The value, or null where there is no text it could speak of."""
+    return pl.when(pl.col("text").is_not_null()).then(value)
+
+
+def _signal(name: str) -> pl.Expr:
+    return _of_text(pl.col("signals").struct.field(name))
+
+
+def _edge_lines() -> dict[str, pl.Expr]:
+    """The outermost lines; null where longer than 200 characters, which no stray teaser is."""
+    first = pl.col("text").str.head(LINE_CHARS + 1)
+    last = pl.col("text").str.tail(LINE_CHARS + 1)
+    return {
+        "first_line": first.str.extract(rf"^([^\n]{{1,{LINE_CHARS}}})(?:\n|$)"),
+        "last_line": last.str.extract(rf"(?:^|\n)([^\n]{{1,{LINE_CHARS}}})$"),
+    }
+
+
+FACTS: Final[Mapping[str, pl.Expr]] = {
+    **{
+        name: pl.col(name)
+        for name in (
+            "doc_id",
+            "row_key",
+            "source_id",
+            "source",
+            "url",
+            "title",
+            "declared_language",
+            "language",
+            "language_confidence",
+            "published_at",
+            "first_seen",
+            "encoding",
+            "cluster_id",
+            "input_error",
+            "raw_sha256",
+            "decoded_sha256",
+            "text_sha256",
+        )
+    },
+    "raw_bytes": pl.col("raw").bin.size(),
+    "n_chars": _of_text(pl.col("n_chars")),
+    "n_words": _of_text(pl.col("n_words")),
+    "flag_names": pl.col("flags").list.join(" "),
+    "published_year": pl.col("published_at").dt.year(),
+    "hours_ahead": (pl.col("published_at") - pl.col("first_seen")).dt.total_hours(),
+    "replacement_char_share": _signal("replacement_chars") / pl.col("n_chars"),
+    **_edge_lines(),
+    **{field.name: _signal(field.name) for field in SIGNALS.fields},
+}
+
+
+def fact_types(schema: pl.Schema) -> dict[str, pl.DataType]:
+    """Name and type of every fact that a frame with these columns has."""
+    known = {n: e for n, e in FACTS.items() if set(e.meta.root_names()) <= set(schema.names())}
+    empty = pl.LazyFrame(schema=schema)
+    return dict(empty.select(e.alias(n) for n, e in known.items()).collect_schema().items())
+
+
+def facts(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
+    """One column per named fact, rows as they come. KeyError for a name that is no fact."""
+    return frame.select(FACTS[name].alias(name) for name in names)
