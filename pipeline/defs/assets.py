@@ -1,0 +1,154 @@
+"""The assets: each calls one step of `pipeline.curate` and reports numbers. No logic lives here.
+
+Handles travel between them, never frames: what a step returns says where its result lies.
+"""
+
+from datetime import timedelta
+
+import dagster as dg
+
+from pipeline import curate, schema
+from pipeline.curate import Outcome
+from pipeline.defs import numbers
+from pipeline.defs.workshop import Workshop
+from pipeline.store.batches import Corpus
+from pipeline.store.clusters import Clusters
+from pipeline.store.finished import FinishedFiles
+from pipeline.store.ingest import Ingested
+from pipeline.store.snapshots import Staged
+
+NIGHTLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36))
+
+
+@dg.asset(group_name="ingest", kinds={"parquet", "polars"})
+def raw_documents(context: dg.AssetExecutionContext, workshop: Workshop) -> dg.Output[Ingested]:
+    """Records as they came in, byte for byte, with the time each was first seen."""
+    ingested = curate.ingest(workshop.run())
+    context.log.info(numbers.told_of_ingest(ingested))
+    return dg.Output(ingested, metadata=numbers.of_ingest(ingested))
+
+
+@dg.asset(group_name="clean", kinds={"polars", "ftfy"})
+def cleaned_documents(
+    context: dg.AssetExecutionContext, workshop: Workshop, raw_documents: Ingested
+) -> dg.Output[Corpus]:
+    """Texts decoded, repaired and cut; every change is an edit that can be undone."""
+    run = workshop.run()
+    with numbers.clock() as seconds:
+        cleaned = curate.clean(run, raw_documents.corpus)
+    metadata = numbers.of_cleaning(run, cleaned, seconds())
+    context.log.info(numbers.told("cleaned", cleaned.documents, seconds()))
+    return dg.Output(cleaned, metadata=metadata)
+
+
+@dg.asset(group_name="clean", kinds={"polars"})
+def measured_documents(
+    context: dg.AssetExecutionContext, workshop: Workshop, cleaned_documents: Corpus
+) -> dg.Output[Corpus]:
+    """Language, lengths and the quality signals of the field: columns, never silent filters."""
+    run = workshop.run()
+    with numbers.clock() as seconds:
+        measured = curate.measure(run, cleaned_documents)
+    context.log.info(numbers.told("measured", measured.documents, seconds()))
+    return dg.Output(measured, metadata=numbers.of_measuring(run, measured, seconds()))
+
+
+@dg.asset(group_name="validate", kinds={"polars", "greatexpectations"})
+def judged_documents(
+    context: dg.AssetExecutionContext, workshop: Workshop, measured_documents: Corpus
+) -> dg.Output[Corpus]:
+    """Documents with the suites' verdicts: who is kept out, and for which rules."""
+    run = workshop.run()
+    with numbers.clock() as seconds:
+        judged = curate.judge(run, measured_documents)
+    context.log.info(numbers.told("judged", judged.documents, seconds()))
+    return dg.Output(judged, metadata=numbers.of_judging(run, judged, seconds()))
+
+
+@dg.asset(group_name="dedupe", kinds={"numba", "polars"})
+def fingerprints(
+    context: dg.AssetExecutionContext, workshop: Workshop, judged_documents: Corpus
+) -> dg.Output[Corpus]:
+    """MinHash signatures cut into bands, and exact keys: what near-duplicates are found by."""
+    run = workshop.run()
+    with numbers.clock() as seconds:
+        fingerprinted = curate.fingerprint(run, judged_documents)
+    context.log.info(numbers.told("fingerprinted", fingerprinted.documents, seconds()))
+    metadata = numbers.of_rows(fingerprinted, schema.FINGERPRINTED, seconds())
+    return dg.Output(fingerprinted, metadata=metadata)
+
+
+@dg.asset(group_name="dedupe", kinds={"numba", "polars"})
+def duplicate_clusters(
+    context: dg.AssetExecutionContext, workshop: Workshop, fingerprints: Corpus
+) -> dg.Output[Clusters]:
+    """Duplicates beside the one canonical document that each verifies against."""
+    with numbers.clock() as seconds:
+        clusters = curate.cluster(workshop.run(), fingerprints)
+    metadata = numbers.of_clusters(clusters, seconds())
+    context.log.info(numbers.told_of_clusters(clusters, seconds()))
+    return dg.Output(clusters, metadata=metadata)
+
+
+@dg.asset(group_name="publish", kinds={"polars"})
+def finished_documents(
+    context: dg.AssetExecutionContext,
+    workshop: Workshop,
+    judged_documents: Corpus,
+    duplicate_clusters: Clusters,
+) -> dg.Output[FinishedFiles]:
+    """Every document with its fate: curated, duplicate or quarantined."""
+    with numbers.clock() as seconds:
+        finished = curate.finish(workshop.run(), judged_documents, duplicate_clusters)
+    context.log.info(numbers.told("finished", judged_documents.documents, seconds()))
+    metadata = numbers.of_rows(judged_documents, schema.FINISHED, seconds())
+    return dg.Output(finished, metadata=metadata)
+
+
+@dg.asset(group_name="publish", kinds={"parquet"})
+def staged_snapshot(
+    context: dg.AssetExecutionContext,
+    workshop: Workshop,
+    raw_documents: Ingested,
+    duplicate_clusters: Clusters,
+    finished_documents: FinishedFiles,
+) -> dg.Output[Staged]:
+    """The complete snapshot where no reader looks; blocking checks decide what becomes of it."""
+    with numbers.clock() as seconds:
+        staged = curate.stage(workshop.run(), raw_documents, duplicate_clusters, finished_documents)
+    context.log.info(numbers.told("staged", staged.manifest.counts.documents_in, seconds()))
+    return dg.Output(staged, metadata=numbers.of_snapshot(staged.manifest, staged.folder))
+
+
+@dg.asset(
+    group_name="publish",
+    kinds={"parquet", "huggingface"},
+    freshness_policy=NIGHTLY,
+    deps=[],
+)
+def corpus(
+    context: dg.AssetExecutionContext,
+    workshop: Workshop,
+    raw_documents: Ingested,
+    judged_documents: Corpus,
+    staged_snapshot: Staged,
+) -> dg.Output[Outcome]:
+    """The served corpus: Parquet that Polars, DuckDB, pandas and Hugging Face datasets read."""
+    run = workshop.run()
+    validation = curate.validate(run, judged_documents, staged_snapshot)
+    outcome = curate.publish(run, raw_documents, staged_snapshot, validation)
+    context.log.info(numbers.told_of_outcome(outcome))
+    return dg.Output(outcome, metadata=numbers.of_outcome(outcome))
+
+
+ASSETS = [
+    raw_documents,
+    cleaned_documents,
+    measured_documents,
+    judged_documents,
+    fingerprints,
+    duplicate_clusters,
+    finished_documents,
+    staged_snapshot,
+    corpus,
+]
