@@ -257,11 +257,20 @@ def load_settings(path: Path | None, overrides: Sequence[str] = ()) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
+        wanted = _names(first["loc"]) if first["type"] == "extra_forbidden" else first["msg"]
         message = (
-            f"The setting {field} is {str(first['input'])[:80]!r}. Expected: "
-            f"{first['msg'].lower()}. Mend it in {path or 'the --set word'}; README lists them all."
+            f"The setting {field} is {str(first['input'])[:80]!r}. Expected: {wanted}. "
+            f"Mend it in {path or 'the --set word'}; README lists them all."
         )
         raise SettingsError(message) from error
+
+
+def _names(place: tuple[int | str, ...]) -> str:
+    """The names that could have stood where one was not known."""
+    group = Settings.model_fields.get(str(place[0]))
+    inner = group.annotation if group and len(place) > 1 else Settings
+    fields = inner.model_fields if isinstance(inner, type(Settings)) else Settings.model_fields
+    return "one of " + ", ".join(fields)
 
 
 def _read_toml(path: Path) -> dict[str, object]:
