@@ -86,19 +86,13 @@ def _canonicals_check(tables: dict[str, pl.LazyFrame]) -> Check:
 
 
 def _evidence_check(tables: dict[str, pl.LazyFrame]) -> Check:
-    """Every duplicate is either equal to its canonical or has the pair that says how alike."""
-    merged = tables["pairs"].filter(decision="merge").select("left_id", "right_id")
-    duplicates = tables["duplicates"].select("doc_id", "canonical_id", "relation", "raw_sha256")
-    raw = tables["documents"].select(canonical_id="doc_id", canonical_raw="raw_sha256")
-    equal = (pl.col("relation") == "exact_raw") & (pl.col("raw_sha256") == pl.col("canonical_raw"))
-    rows = duplicates.join(raw, on="canonical_id", how="left").collect()
-    unproved = rows.filter(~equal.fill_null(value=False)).join(
-        merged.collect(),
-        left_on=["doc_id", "canonical_id"],
-        right_on=["left_id", "right_id"],
-        how="anti",
-    )
-    problems = (f"no pair says why {id_} was merged" for id_ in unproved["doc_id"].sort())
+    """Every duplicate has the pair that says how like its canonical it is, with its figures."""
+    columns = ("left_id", "right_id", "relation", "jaccard", "containment")
+    merged = tables["pairs"].filter(decision="merge").rename({"containment_left": "containment"})
+    duplicates = tables["duplicates"].rename({"doc_id": "left_id", "canonical_id": "right_id"})
+    rows = duplicates.select(columns).collect()
+    unproved = rows.join(merged.select(columns).collect(), on=columns, how="anti")
+    problems = (f"no pair says why {id_} was merged" for id_ in unproved["left_id"].sort())
     return check("evidence", rows.height, problems)
 
 

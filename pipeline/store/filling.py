@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline import schema
-from pipeline.store.durable import discard, share_file
+from pipeline.store.durable import discard, share_file, writing
 from pipeline.store.finished import Finished
 from pipeline.store.manifest import FileFacts, Manifest
 from pipeline.store.plan import SCHEMAS, Part, Plan
@@ -29,8 +29,9 @@ def fill_folder(
 
     Rows and their order decide whether a file of the served snapshot is taken over.
     """
-    for path in SCHEMAS:
-        (folder / path if path in plan.parts else folder).mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        for table in ("documents", "duplicates", "edits"):
+            (folder / table).mkdir(parents=True)
     facts = _share(folder, plan, served) if served else {}
     for table, frame in (("clusters", plan.clusters), ("pairs", plan.pairs)):
         planned = plan.tables[table].files[0]

@@ -31,7 +31,7 @@ SETTLED_SECONDS = 2.0
 
 def file_key(file: InputFile, settings: IngestSettings, now: datetime) -> str:
     """What the file's rows hang on; empty where the file tells too little to rely on."""
-    if file.problem or not file.stamp or file.changed > now.timestamp() - SETTLED_SECONDS:
+    if not file.stamp or file.changed > now.timestamp() - SETTLED_SECONDS:
         return ""
     meaning = settings.model_dump_json(exclude={"allow_shrink"})
     place = (file.path, file.relpath, str(file.size), file.stamp)

@@ -14,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 
 from pipeline import schema
+from pipeline.store.durable import writing
 from pipeline.store.finished import Finished
 
 
@@ -36,7 +37,8 @@ def spill_rows(
     finished: Finished, wanted: pl.DataFrame, *, columns: Sequence[str], folder: Path
 ) -> Spill:
     """The wanted rows by part. `wanted` has batch, row, part and place, a row's number in order."""
-    folder.mkdir(parents=True)
+    with writing(folder):
+        folder.mkdir(parents=True)
     spill = Spill(schema=pl.Schema({name: schema.FINISHED[name] for name in columns}))
     for batch in wanted["batch"].unique().sort():
         rows = wanted.filter(pl.col("batch") == batch).sort("row")
@@ -52,7 +54,7 @@ def _lay_down(path: Path, frame: pl.DataFrame) -> Iterator[int]:
     lengths = frame["part"].rle().struct.unnest()
     table = frame.drop("part").to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()
     options = pa.ipc.IpcWriteOptions(compression="lz4")
-    with pa.ipc.new_file(path, table.schema, options=options) as writer:
+    with writing(path), pa.ipc.new_file(path, table.schema, options=options) as writer:
         start = 0
         for length, part in lengths.select("len", "value").iter_rows():
             writer.write_batch(table.slice(start, length).to_batches()[0])

@@ -19,7 +19,9 @@ def clone(tmp_path_factory):
 
 
 def _commands():
-    return re.findall(r"^pip install uv && .*$", (ROOT / "README.md").read_text("utf-8"), re.M)
+    return re.findall(
+        r"^pip install uv && .*$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE
+    )
 
 
 def test_the_readme_has_two_commands_and_ci_runs_the_second():

@@ -1,4 +1,5 @@
 import hashlib
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,14 +12,14 @@ KILLED_AT = (0.02, 0.3, 0.55, 0.65, 0.75, 0.85, 0.92, 1)
 
 # Publishes the last night, and kills itself at the n-th change it makes to the disk.
 LAST_NIGHT = """
-import importlib.util, os, signal, sys
+import importlib.util, os, resource, signal, sys
 from pathlib import Path
 
 spec = importlib.util.spec_from_file_location("invented", sys.argv[1])
 invented = importlib.util.module_from_spec(spec)
 sys.modules["invented"] = invented
 spec.loader.exec_module(invented)
-root, last = Path(sys.argv[2]), int(sys.argv[3])
+root, last, limit = Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 step = invented.Press(root=root, keep_snapshots=2, nights=2)
 docs = invented._corpus(34)
 staged, changes = step.finished(docs), 0
@@ -32,14 +33,16 @@ def count(event, arguments):
             os.kill(os.getpid(), signal.SIGKILL)
 
 sys.addaudithook(count)
+if limit:  # no file may grow beyond it: what a full disk does, as far as a program can tell
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 step.publish(docs)
 print(changes)
 """
 
 
-def _last_night(root, last):
+def _last_night(root, last=0, limit=0):
     conftest = Path(__file__).with_name("conftest.py")
-    command = [sys.executable, "-c", LAST_NIGHT, str(conftest), str(root), str(last)]
+    command = [sys.executable, "-c", LAST_NIGHT, str(conftest), str(root), *map(str, (last, limit))]
     return subprocess.run(command, capture_output=True, text=True)
 
 
@@ -51,20 +54,18 @@ def _tree(root):
     }
 
 
-def _first_nights(press, corpus, name):
-    step = press(name, keep_snapshots=2)
-    step.publish(corpus(20))
-    step.publish(corpus(30))
-    return step
-
-
 def test_a_kill_at_any_instant_loses_nothing_and_the_next_run_ends_in_the_same_bytes(press, corpus):
-    undisturbed = _first_nights(press, corpus, "undisturbed")
-    changes = int(_last_night(undisturbed.root, 0).stdout)
+    before = press("before", keep_snapshots=2)
+    before.publish(corpus(20))
+    before.publish(corpus(30))
+    undisturbed = press("undisturbed", keep_snapshots=2, nights=2)
+    shutil.copytree(before.root, undisturbed.root)
+    changes = int(_last_night(undisturbed.root).stdout)
     expected = _tree(undisturbed.root)
     served = set()
     for share in KILLED_AT:
-        killed = _first_nights(press, corpus, f"killed-{share}")
+        killed = press(f"killed-{share}", keep_snapshots=2, nights=2)
+        shutil.copytree(before.root, killed.root)
         assert _last_night(killed.root, max(1, round(share * changes))).returncode == -9
         served.add(read_latest(killed.root).publication)
         assert verify(killed.root).ok
@@ -81,3 +82,16 @@ def test_a_kill_before_the_first_publication_leaves_nothing_served(press, corpus
     assert read_latest(step.root) is None
     step.publish(corpus(34))
     assert verify(step.root).ok
+
+
+def test_a_disk_without_room_is_a_named_error_and_the_last_snapshot_stays(press, corpus):
+    step = press()
+    step.publish(corpus(20))
+    served = read_latest(step.root)
+    for limit in (100, 5_000, 9_000):
+        result = _last_night(step.root, limit=limit)
+        assert "OutputUnwritableError" in result.stderr.splitlines()[-1]
+        assert read_latest(step.root) == served
+        assert verify(step.root).ok
+    assert step.publish(corpus(34)).is_new
+    assert not list(step.root.rglob(".*"))

@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow.dataset as ds
 import pytest
 
+import pipeline
 from pipeline.errors import SnapshotError
 from pipeline.store.reading import open_latest, read_latest
 
@@ -116,3 +117,12 @@ def test_a_frame_opened_before_a_publication_still_reads_its_own_snapshot(press,
     before = opened.collect().height
     step.publish(corpus(30))
     assert opened.collect().height == before
+
+
+def test_the_package_opens_the_served_corpus_and_is_cheap_to_import(published):
+    assert (
+        pipeline.open_latest(published.root).collect().equals(open_latest(published.root).collect())
+    )
+    code = "import sys, pipeline; print('polars' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.stdout.strip() == "False"

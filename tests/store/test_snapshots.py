@@ -7,6 +7,7 @@ import pytest
 from pipeline import schema
 from pipeline.errors import LedgerError
 from pipeline.settings import ExecutionSettings, PublishSettings, Settings
+from pipeline.stages.digests import Fate, row_digests
 from pipeline.store.finished import FinishedFiles
 from pipeline.store.manifest import content_settings, read_manifest, snapshot_id
 from pipeline.store.plan import SCHEMAS
@@ -174,3 +175,11 @@ def test_columns_of_the_published_tables_come_from_the_finished_row():
     for name in ("DOCUMENTS", "DUPLICATES", "QUARANTINE"):
         published = getattr(schema, name)
         assert all(schema.FINISHED[column] == kind for column, kind in published.items())
+
+
+def test_the_digest_of_a_row_does_not_depend_on_the_chunks_it_came_in(press, corpus):
+    staged = press().stage(corpus(40))
+    rows = _table(staged, "documents").with_columns(pl.lit(None, pl.String).alias("edits_sha256"))
+    whole = row_digests(rows, Fate.CURATED)
+    pieces = pl.concat([rows[at : at + 3] for at in range(0, rows.height, 3)], rechunk=False)
+    assert row_digests(pieces, Fate.CURATED).equals(whole)

@@ -128,7 +128,7 @@ def test_a_deleted_and_an_added_file_are_found(published):
         ("documents", _first("title", pl.lit("Another")), {"rows"}),
         ("documents", _first("text", pl.lit("Another")), {"texts", "edits"}),
         ("documents", lambda frame: frame.reverse(), {"rows"}),
-        ("duplicates", _first("jaccard", pl.lit(0.5, dtype=pl.Float32)), {"rows"}),
+        ("duplicates", _first("reason", pl.lit("none")), {"rows"}),
         ("duplicates", _first("canonical_id", pl.lit("gone")), {"canonicals", "evidence", "rows"}),
         ("quarantine", _first("detail", pl.lit("")), {"rows"}),
         ("edits", _first("rule", pl.lit("other")), {"rows"}),
@@ -138,7 +138,7 @@ def test_a_deleted_and_an_added_file_are_found(published):
         ("edits", lambda frame: frame.tail(-1), {"ledger", "rows", "edits"}),
         ("clusters", _first("size", pl.lit(9, dtype=pl.UInt32)), {"clusters", "rows"}),
         ("pairs", lambda frame: frame.tail(-1), {"ledger", "evidence", "rows"}),
-        ("pairs", _first("jaccard", pl.lit(0.5, dtype=pl.Float32)), {"rows"}),
+        ("pairs", _first("jaccard", pl.lit(0.5, dtype=pl.Float32)), {"evidence", "rows"}),
         ("documents", lambda frame: frame.drop("url"), {"schema"}),
     ],
 )
