@@ -57,7 +57,7 @@ def run(
     from pipeline.definitions import definitions
     from pipeline.defs.launch import launch
     from pipeline.report.summary import summarize
-    from pipeline.settings import load_settings
+    from pipeline.store.settings_file import load_settings
 
     console = Console()
     chosen = load_settings(settings, words or ())
@@ -86,7 +86,7 @@ def dedupe(
 ) -> None:
     """Remove near-duplicates only: OUTPUT gets out.parquet and clusters.parquet."""
     from pipeline.dedupe import dedupe as remove
-    from pipeline.settings import load_settings
+    from pipeline.store.settings_file import load_settings
 
     chosen = load_settings(settings, words or ()).dedup
     console = Console()

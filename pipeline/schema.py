@@ -1,7 +1,7 @@
-"""Every column at every point of a document's way, and the words that describe it.
+"""Every column at every point of a document's way; `pipeline.glossary` says what each means.
 
-One name means one thing everywhere, so the descriptions are one glossary: they go into the
-published Parquet files, the dataset card and the Dagster UI.
+A stage adds columns and changes none it was not made to change, so each schema is the one before
+it and what is new.
 """
 
 from collections.abc import Mapping
@@ -248,73 +248,6 @@ CHANGES = _schema(
         "new_text_sha256": pl.String,
     }
 )
-
-DESCRIPTIONS: dict[str, str] = {
-    "doc_id": "32 hex digits of a 128-bit hash of source_id and raw bytes; stable across runs.",
-    "row_key": "Hash of everything ingest knows of the record: the address of its stored results.",
-    "source_id": "The record's own id or url, else its path under the input root and number.",
-    "source": "Site or outlet: as the record says, else the host of its url.",
-    "url": "Address of the page, as the record says.",
-    "title": "Title of the record, else the text's first line where that reads like one.",
-    "text": "The cleaned text; together with its edits it rebuilds the decoded original.",
-    "language": "ISO 639 code by an offline model; `und` below the confidence limit.",
-    "language_confidence": "Probability that the language model gives its answer, 0-1.",
-    "declared_language": "Language as the record says; never trusted above the text.",
-    "published_at": "Time of publication as the record says, UTC; never guessed.",
-    "first_seen": "When this doc_id first came in, UTC; kept in arrivals.parquet.",
-    "n_chars": "Code points of text.",
-    "n_words": "Words of text (runs of word characters).",
-    "encoding": "Encoding the bytes were decoded with.",
-    "cluster_id": "doc_id of the canonical document of its cluster.",
-    "canonical_id": "doc_id of the document that was kept in its place.",
-    "flags": "Names of what a reader should know of this text, sorted.",
-    "signals": "Numbers about the text: quality measures of the field, never silent filters.",
-    "raw": "The record's bytes as they came in.",
-    "raw_sha256": "SHA-256 of the raw bytes.",
-    "decoded_sha256": "SHA-256 of the decoded text as UTF-8, before any edit.",
-    "text_sha256": "SHA-256 of text as UTF-8.",
-    "input_error": "Why a record could not be read; null where it could.",
-    "input_detail": "What was found in place of a readable record.",
-    "edits": "Every change made to the decoded text.",
-    "verdicts": "Rules of the suites that the document breaks and that quarantine it.",
-    "seq": "Number of the edit within its document, from 0 in order of start.",
-    "start": "First code point of the decoded text that the edit covers.",
-    "end": "Code point after the last one that the edit covers.",
-    "action": "Kind of change: repair, trim, or a cut.",
-    "rule": "The rule that asked for the edit.",
-    "removed": "What stood in the decoded text.",
-    "replacement": "What stands in the published text instead; empty for a cut.",
-    "relation": "exact_raw, exact_text, near_copy, truncated_copy or updated_version.",
-    "jaccard": "Shared over all shingles of the two documents, 0-1.",
-    "containment": "Share of this document's shingles that its canonical has too, 0-1.",
-    "containment_left": "Share of the left document's shingles that the right one has, 0-1.",
-    "containment_right": "Share of the right document's shingles that the left one has, 0-1.",
-    "shared_shingles": "Number of shingles that both documents have.",
-    "left_id": "doc_id of the duplicate, or of the lesser document of a review pair.",
-    "right_id": "doc_id of the canonical, or of the greater document of a review pair.",
-    "decision": "merge, or review: alike but below the threshold, nothing was removed.",
-    "reason": "Why, in words.",
-    "stage": "The stage or suite that refused the document.",
-    "reasons": "Names of the rules that the document broke, sorted.",
-    "detail": "The values that broke them.",
-    "size": "Documents in the cluster, the canonical included.",
-    "change": "added, removed, changed or reclustered.",
-    "old_text_sha256": "text_sha256 in the previous snapshot.",
-    "new_text_sha256": "text_sha256 in this snapshot.",
-    "fate": "curated, duplicate or quarantined.",
-    "edits_sha256": "Digest of the document's edits; null where there are none.",
-    "row_sha256": "Digest of every published value of the row, edits included.",
-    "valid": "Whether the document broke no quarantining rule.",
-    "token_key": "64-bit hash of the normalised tokens of title and text.",
-    "n_tokens": "Normalised tokens of title and text.",
-    "n_shingles": "Distinct shingles of title and text.",
-    "bands": "One hash per LSH band, of rows of the MinHash signature.",
-    "anchors": "Hashes of sampled passages: documents that share two may contain one another.",
-    "length_class": "floor(log1.1(tokens)): lengths within 10% count as equal; -1 without tokens.",
-    "truncated": "Whether the text itself shows that it was cut off.",
-    "n_defects": "Flags that count against a document in canonical choice.",
-    "title_key": "64-bit hash of the normalised title; 0 where there is none.",
-}
 
 
 def check(frame: pl.DataFrame, expected: pl.Schema, *, stage: str) -> pl.DataFrame:

@@ -13,6 +13,7 @@ import polars as pl
 
 from pipeline import schema
 from pipeline.curate import Outcome, Run
+from pipeline.glossary import DESCRIPTIONS
 from pipeline.store.batches import Corpus, MapStage, load_live
 from pipeline.store.clusters import Clusters
 from pipeline.store.ingest import Ingested
@@ -192,7 +193,7 @@ def table_schema(columns: pl.Schema) -> dg.TableSchema:
     """The columns with their types and descriptions."""
     return dg.TableSchema(
         [
-            dg.TableColumn(name, str(dtype), description=schema.DESCRIPTIONS[name])
+            dg.TableColumn(name, str(dtype), description=DESCRIPTIONS[name])
             for name, dtype in columns.items()
         ]
     )

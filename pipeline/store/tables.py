@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.schema import DESCRIPTIONS
+from pipeline.glossary import DESCRIPTIONS
 from pipeline.store.durable import replacing
 
 # Goes into the names of published parts: another pyarrow may write other bytes for the same rows.
