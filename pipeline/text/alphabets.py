@@ -7,6 +7,7 @@ they only have to tell a language from noise with the same letters.
 from pipeline.text.letters import ALPHABETS as LATIN_LETTERS
 
 _RUSSIAN = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
+_POINTS = "".join(map(chr, range(0x05B0, 0x05C3)))  # vowels of Hebrew and Yiddish
 _ARABIC = "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيـًٌٍَُِّْ،؛؟"
 
 _OTHER_LETTERS = {
@@ -35,12 +36,15 @@ _OTHER_LETTERS = {
     "kk": _RUSSIAN + "әғқңөұүһі",
     "mn": _RUSSIAN + "өү",
     "el": "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋΐΰ",
-    "he": "אבגדהוזחטיךכלםמןנסעףפץצקרשת",
+    "he": "אבגדהוזחטיךכלםמןנסעףפץצקרשת" + _POINTS,
+    "yi": "אבגדהוזחטיךכלםמןנסעףפץצקרשתװױײ" + _POINTS,
     "ar": _ARABIC,
     "fa": _ARABIC + "پچژگکیهٔ",
     "th": "".join(map(chr, range(0x0E01, 0x0E3B))) + "".join(map(chr, range(0x0E40, 0x0E4E))),
 }
-LETTERS_OF = LATIN_LETTERS | {code: frozenset(s + s.upper()) for code, s in _OTHER_LETTERS.items()}
+LETTERS_OF: dict[str, frozenset[str]] = LATIN_LETTERS | {
+    code: frozenset(s + s.upper()) for code, s in _OTHER_LETTERS.items()
+}
 
 # The ten to twelve letters that make up well over half of any text, by script.
 FREQUENT = {

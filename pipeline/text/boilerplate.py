@@ -7,9 +7,9 @@ and body lines are never cut, so the zones of a cut text are the zones of the te
 import re
 from bisect import bisect
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pipeline.text.claims import Claim, Topics, Walk, prose_lines
+from pipeline.text.claims import BELOW_FURNITURE, Claim, Topics, Walk, prose_lines
 from pipeline.text.edits import Action, Edit
 from pipeline.text.lines import Lines, split_lines
 from pipeline.text.rules import Book, Rule, load_book, load_rules
@@ -51,10 +51,10 @@ NOTHING = Findings([], frozenset())
 
 
 def boilerplate_rules() -> list[RuleRecord]:
-    """The rules in file order, for listings."""
+    """The rules in file order and what follows from them, for listings."""
     return [
         RuleRecord(r.name, r.languages, r.zone, r.action or "flag", r.reason, r.cuts, r.spares)
-        for r in load_rules()
+        for r in (*load_rules(), BELOW_FURNITURE)
     ]
 
 
@@ -103,15 +103,28 @@ def _find_sentences(text: str, lines: Lines, book: Book) -> dict[int, list[_Sent
         line = text[start:end]
         if not book.touches_sentence(line):
             continue
-        for tile in SENTENCE.finditer(line):
-            rules = book.match_sentence(tile[0].strip())
-            if not rules or _is_quoted(line[: tile.start()]):
-                continue
-            at, to = tile.span()
-            if to == len(line):  # the last sentence takes the blank before it along
-                at = len(line[:at].rstrip())
-            found.setdefault(i, []).append(_SentenceCut(rules[0], start + at, start + to))
+        cuts = [
+            _SentenceCut(rules[0], start + at, start + to)
+            for at, to in _unquoted(line)
+            if (rules := book.match_sentence(line[at:to].strip()))
+        ]
+        if cuts and cuts[-1].end == end:  # the last sentence takes the blank before it along
+            at = len(line[: cuts[-1].start - start].rstrip())
+            cuts[-1] = replace(cuts[-1], start=start + at)
+        if cuts:
+            found[i] = cuts
     return found
+
+
+def _unquoted(line: str) -> Iterator[tuple[int, int]]:
+    """Spans of the sentences that a blank parts from the one before, outside of quotations."""
+    opened = straight = 0
+    for tile in SENTENCE.finditer(line):
+        at = tile.start()
+        if opened <= 0 and straight % 2 == 0 and (at == 0 or line[at - 1].isspace()):
+            yield tile.span()
+        opened += sum(map(tile[0].count, OPENING)) - sum(map(tile[0].count, CLOSING))
+        straight += tile[0].count('"')
 
 
 def _unmuted(
@@ -119,14 +132,6 @@ def _unmuted(
 ) -> dict[int, list[_SentenceCut]]:
     kept = {i: [cut for cut in cuts if not topics.mute(cut.rule)] for i, cuts in inside.items()}
     return {i: cuts for i, cuts in kept.items() if cuts}
-
-
-def _is_quoted(before: str) -> bool:
-    """Whether a quotation is open behind `before`, or no blank parts it from what follows."""
-    if before and not before[-1].isspace():
-        return True
-    opened = sum(map(before.count, OPENING)) - sum(map(before.count, CLOSING))
-    return opened > 0 or before.count('"') % 2 == 1
 
 
 def _residue(text: str, lines: Lines, i: int, cuts: list[_SentenceCut]) -> str:

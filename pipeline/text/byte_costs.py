@@ -20,8 +20,8 @@ STRANGER = 1.6  # a letter that the best alphabet does not hold
 WESTERN_STRANGER = 0.4  # the same, if Western Europe uses it: the letter of a foreign name
 
 _FREQUENT = frozenset(char for letters in FREQUENT.values() for char in letters)
-_TYPOGRAPHY = frozenset("´‘“”„–—…•«»§°£€©®™·¿¡ªº²½×‹›‚″′№")
-_EVERYDAY = frozenset("’\xa0")
+_TYPOGRAPHY = frozenset("‘“”„–—…•«»§°£€©®™·¿¡ªº²½×‹›‚″′№")
+_EVERYDAY = frozenset("’´\xa0")
 _WESTERN = frozenset("àáâãäçèéêëìíîïñòóôõöùúûüÀÁÂÃÄÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜ")
 
 
@@ -40,11 +40,20 @@ class Evidence:
         return int(self.counts[128:].sum())
 
 
+def strange_letters(evidence: Evidence, encoding: Encoding, language: str) -> int | None:
+    """Letters of the document that the language does not write; null for an unknown language."""
+    if language not in LETTERS_OF:
+        return None
+    table = _table(encoding)
+    held = table.held[list(LETTERS_OF).index(language)]
+    return int((evidence.counts[128:] * table.letters * ~held).sum())
+
+
 def gather(raw: bytes) -> Evidence:
     """The bytes counted, with a space before and behind them."""
     data = np.frombuffer(b" " + raw + b" ", np.uint8)
-    high = np.flatnonzero(data > 127)
-    seams = np.union1d(high - 1, high)  # the pairs that begin just before or at a high byte
+    high = data > 127
+    seams = np.flatnonzero(high[:-1] | high[1:])  # pairs begin just before or at a high byte
     codes = data[seams].astype(np.uint16) * np.uint16(256) + data[seams + 1]
     found = np.bincount(codes, minlength=65_536)
     distinct = np.flatnonzero(found)

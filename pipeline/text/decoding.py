@@ -51,21 +51,21 @@ _HIGH = re.compile(rb"[\x80-\xff]")
 
 def decode_bytes(raw: bytes) -> Decoded:
     """The text of a document's bytes; never an exception, never a silent guess."""
-    for mark, encoding in _MARKS:
-        if raw.startswith(mark) and (text := _strictly(raw, encoding)) is not None:
-            return Decoded(text, encoding)
     if _SIGNATURES.match(raw):
         return Decoded(None, None, reason=BINARY)
-    proven = _escaped(raw) or _unmarked_wide(raw)
+    proven = _marked(raw) or _escaped(raw) or _unmarked_wide(raw)
     if proven is not None:
         return proven
     controls = len(raw) - len(raw.translate(None, _CONTROLS))
     text = _strictly(raw, "utf-8")
     # Valid UTF-8 may hold what a terminal left behind; random bytes are hardly ever valid.
-    if text is not None and controls <= 0.3 * len(raw):
-        return Decoded(text, "utf-8")
-    if controls > max(2, 0.02 * len(raw)):
+    if controls > (max(2, 0.02 * len(raw)) if text is None else 0.3 * len(raw)):
         return Decoded(None, None, reason=BINARY)
+    return Decoded(text, "utf-8") if text is not None else _weighed(raw)
+
+
+def _weighed(raw: bytes) -> Decoded:
+    """Bytes that prove no encoding: UTF-8 with faults, else the likeliest legacy one."""
     mended = mend_utf8(raw.removeprefix(codecs.BOM_UTF8))
     if mended is not None:
         return Decoded(mended.text, "utf-8", flags=mended.flags)
@@ -73,6 +73,13 @@ def decode_bytes(raw: bytes) -> Decoded:
     if guess is None:
         return Decoded(None, None, reason=UNDECODABLE)
     return Decoded(guess.text, guess.encoding, flags=() if guess.certain else (UNCERTAIN,))
+
+
+def _marked(raw: bytes) -> Decoded | None:
+    for mark, encoding in _MARKS:
+        if raw.startswith(mark) and (text := _strictly(raw, encoding)) is not None:
+            return Decoded(text, encoding)
+    return None
 
 
 def _strictly(raw: bytes, encoding: str) -> str | None:

@@ -26,15 +26,11 @@ _INLINE_CODE = re.compile(r"`[^`\n]*`")
 
 def find_entities(text: str) -> Iterator[Edit]:
     """Every entity outside inline code as an edit; of `&amp;lt;` the outer one, `&amp;`."""
+    code = iter([match.span() for match in _INLINE_CODE.finditer(text)] if "`" in text else ())
+    start, end = next(code, (len(text), len(text)))
     for match in _ENTITY.finditer(text):
-        start, end = match.span()
+        while match.start() >= end:
+            start, end = next(code, (len(text), len(text) + 1))
         replacement = unescape_html(match[0])
-        if replacement != match[0] and not _in_code(text, start):
-            yield Edit(start, end, Action.REPAIR, RULE, match[0], replacement)
-
-
-def _in_code(text: str, place: int) -> bool:
-    start = text.rfind("\n", 0, place) + 1
-    end = text.find("\n", place)
-    line = text[start : end if end >= 0 else len(text)]
-    return any(m.start() <= place - start < m.end() for m in _INLINE_CODE.finditer(line))
+        if match.start() < start and replacement != match[0]:
+            yield Edit(*match.span(), Action.REPAIR, RULE, match[0], replacement)

@@ -11,21 +11,21 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from pipeline.text.alphabets import LETTERS_OF
-from pipeline.text.byte_costs import Evidence, gather, single_byte_cost
+from pipeline.text.byte_costs import Evidence, gather, single_byte_cost, strange_letters
 from pipeline.text.cjk_costs import LANGUAGE_OF, cjk_cost
 from pipeline.text.encodings import MULTI_BYTE, SINGLE_BYTE, Encoding, characters
 from pipeline.text.language import guess_language
 
-MARGIN = 2.0  # nats between the best text and the next: better than seven to one
+MARGIN = 1.75  # nats between the best text and the next: better than five to one
 TOLERATED = 0.33  # nats per character beyond ASCII that a healthy text may cost
 HOPELESS = 2.2  # with something impossible at every such character it is no text
 ENOUGH = 80  # characters beyond ASCII whose evidence counts in full; more are as good
-SHORTLIST = 6  # candidates that the language model is asked about
+SHORTLIST = 4  # candidates that the language model is asked about
 CJK_SAMPLE = 20_000  # characters that are weighed of a multi-byte text
-MODEL_SAMPLE = 1_500  # bytes that the language model sees
+MODEL_SAMPLE = 500  # bytes that the language model sees
+PASSAGE = 120  # bytes before and behind a character beyond ASCII that go into them
 
-_LINE_BEYOND_ASCII = re.compile(rb"[^\n]{0,300}[\x80-\xff][^\n]{0,300}")
+_HIGH = re.compile(rb"[\x80-\xff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,13 @@ def weigh_encodings(raw: bytes) -> Guess | None:
     """The likeliest reading of bytes that are not UTF-8; null where none gives a text."""
     evidence = gather(raw)
     ranked = _distinct([*_single_byte(evidence), *_multi_byte(raw, evidence.high)])
-    sample = b"\n".join(_sample(raw))
-    heard = [_asked(candidate, sample) for candidate in ranked[:SHORTLIST]]
-    ranked = sorted([*heard, *ranked[SHORTLIST:]], key=lambda c: -c.score)
+    sample = _sample(raw)
+    heard = [_asked(candidate, sample, evidence) for candidate in ranked[:SHORTLIST]]
+    ranked = sorted([*heard, *ranked[SHORTLIST:]], key=lambda c: (c.mean > HOPELESS, -c.score))
     if not ranked or ranked[0].mean > HOPELESS:
         return None
     best = ranked[0]
-    lead = best.score - ranked[1].score if len(ranked) > 1 else MARGIN
+    lead = best.score - max((other.score for other in ranked[1:]), default=best.score - MARGIN)
     text = _read(raw, best.encoding)
     return Guess(text, best.encoding.name, lead >= MARGIN and best.mean <= TOLERATED)
 
@@ -94,27 +94,32 @@ def _distinct(candidates: Iterable[_Candidate]) -> list[_Candidate]:
     return list(best.values())
 
 
-def _asked(candidate: _Candidate, sample: bytes) -> _Candidate:
+def _asked(candidate: _Candidate, sample: bytes, evidence: Evidence) -> _Candidate:
     """The candidate with what the language model makes of its text."""
-    codec = candidate.encoding
-    text = _read(sample, codec, errors="ignore")
-    guess = guess_language(text, floor=0.0)
-    gain = 0.0
-    if codec in MULTI_BYTE:
-        gain = 3.0 if guess.language == LANGUAGE_OF.get(codec.name, "zh") else 0.0
-    elif (letters := LETTERS_OF.get(guess.language)) is not None:
-        strange = sum(char > "\x7f" and char.isalpha() and char not in letters for char in text)
-        gain = max(-1.0, 3.0 - 0.5 * strange)
+    encoding = candidate.encoding
+    guess = guess_language(_read(sample, encoding, errors="ignore"), floor=0.0)
+    if encoding in MULTI_BYTE:
+        gain = 3.0 if guess.language == LANGUAGE_OF.get(encoding.name, "zh") else 0.0
+    else:
+        strange = strange_letters(evidence, encoding, guess.language)
+        weight = min(1.0, ENOUGH / evidence.high)
+        gain = 0.0 if strange is None else max(-1.0, 3.0 - weight * strange)
     return replace(candidate, score=candidate.score + gain * guess.confidence)
 
 
-def _sample(raw: bytes) -> Iterator[bytes]:
-    length = 0
-    for match in _LINE_BEYOND_ASCII.finditer(raw):
-        yield match[0]
-        length += len(match[0])
-        if length > MODEL_SAMPLE:
-            return
+def _sample(raw: bytes) -> bytes:
+    """Passages with other than ASCII characters."""
+    passages: list[bytes] = []
+    at = 0
+    while at < len(raw) and sum(map(len, passages)) < MODEL_SAMPLE:
+        found = _HIGH.search(raw, at)
+        if found is None:
+            break
+        start = max(at, raw.rfind(b"\n", at, found.start()) + 1, found.start() - PASSAGE)
+        end = raw.find(b"\n", found.start(), found.start() + PASSAGE)
+        at = end if end >= 0 else found.start() + PASSAGE
+        passages.append(raw[start:at])
+    return b"\n".join(passages)
 
 
 def _read(raw: bytes, encoding: Encoding, *, errors: str = "strict") -> str:

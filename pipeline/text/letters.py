@@ -101,7 +101,7 @@ def differ_in_script(left: str, right: str) -> bool:
 # They are what the languages use in print, loan words and proper names of neighbours included.
 LATIN_ALPHABETS = {
     "de": "äöüß",
-    "fr": "àâçéèêëîïôùûüÿœæ",
+    "fr": "àâçéèêëîïôùûüœæ",
     "es": "áéíñóúü",
     "pt": "ãáàâçéêíóôõúü",
     "it": "àèéìíîòóù",
@@ -109,7 +109,7 @@ LATIN_ALPHABETS = {
     "sv": "åäöé",
     "da": "æøåéèáó",
     "is": "æðþáéíóöúý",
-    "fi": "äöåšž",
+    "fi": "äöå",
     "et": "äöõüšž",
     "cs": "áčďéěíňóřšťúůýž",
     "sk": "áäčďéíĺľňóôŕšťúýž",
@@ -132,9 +132,9 @@ LATIN_ALPHABETS = {
     "ee": "ŋɛɔɖɣƒáàâãéèêíìîóòôúùûñ",
     "zh-Latn": "āēīōūäöüñáéíóúǎěǐǒǔàèìòù",
 }
-ALPHABETS = {
+ALPHABETS: dict[str, frozenset[str]] = {
     "de": "äöüß",
-    "fr": "àâçéèêëîïôùûüÿœæ",
+    "fr": "àâçéèêëîïôùûüœæ",
     "es": "áéíñóúü",
     "pt": "ãáàâçéêíóôõúü",
     "it": "àèéìíîòóù",
@@ -142,7 +142,7 @@ ALPHABETS = {
     "sv": "åäöé",
     "da": "æøåéèáó",
     "is": "æðþáéíóöúý",
-    "fi": "äöåšž",
+    "fi": "äöå",
     "et": "äöõüšž",
     "cs": "áčďéěíňóřšťúůýž",
     "sk": "áäčďéíĺľňóôŕšťúýž",
@@ -165,7 +165,9 @@ ALPHABETS = {
     "ee": "ŋɛɔɖɣƒáàâãéèêíìîóòôúùûñ",
     "zh-Latn": "āēīōūäöüñáéíóúǎěǐǒǔàèìòù",
 }
-ALPHABETS = {code: frozenset(s + s.upper()) for code, s in LATIN_ALPHABETS.items()}
+ALPHABETS: dict[str, frozenset[str]] = {
+    code: frozenset(s + s.upper()) for code, s in LATIN_ALPHABETS.items()
+}
 
 
 @lru_cache(maxsize=20_000)

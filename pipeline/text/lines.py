@@ -23,6 +23,6 @@ def split_lines(text: str) -> Lines:
     ['a', '', 'b']
     """
     lines = text.split("\n")
-    stripped = [line.strip() for line in lines]
-    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    stripped = list(map(str.strip, lines))
+    starts = list(accumulate(map(len, lines), lambda at, size: at + size + 1, initial=0))
     return Lines(starts, stripped, [i for i, line in enumerate(stripped) if line])

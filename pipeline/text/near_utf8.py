@@ -1,10 +1,12 @@
-"""UTF-8 with a few bytes gone wrong: the text, without what cannot belong to it.
+"""Bytes that are UTF-8 but for a few, or but for some lines: the text, mended and flagged.
 
-Most of the bytes still prove the encoding, so throwing the document at a detector would turn all
-of it into mojibake for the sake of a handful of bytes. What is mended is always flagged.
+Most of the bytes prove the encoding, so weighing the whole document as something else would turn
+all of it into mojibake for the sake of a handful. A line that holds no UTF-8 sequence and reads
+well in a legacy encoding came from another file; any other stray byte is noise and goes.
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.text.legacy import weigh_encodings
@@ -25,6 +27,7 @@ _SPLIT = re.compile(
     rb"|([\xe0-\xef][\x80-\xbf])" + _STRAY + rb"(?=[\x80-\xbf](?![\x80-\xbf]))"
 )
 _HIGH = re.compile(rb"[\x80-\xff]")
+_LETTER = re.compile(rb"[\x81-\xbf\xc2-\xfd]")  # the other bytes are what noise is made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +38,71 @@ class Mended:
     flags: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    raw: bytes
+    sequences: int
+    quotes: int  # sequences of U+2000 to U+203F: dashes, quotation marks, bullets
+    stray: int  # bytes above 127 that are in no sequence
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the line could come from a file in another encoding."""
+        return not self.sequences and _LETTER.search(self.raw) is not None
+
+    @property
+    def damaged(self) -> bool:
+        return self.stray > 0 and not self.foreign
+
+
 def mend_utf8(raw: bytes) -> Mended | None:
-    """The text of bytes that are UTF-8 but for few of them; null where they are not."""
-    paired = _surrogates(raw)
+    """The text of bytes that are mostly UTF-8; null where they are not."""
+    paired = _join_surrogates(raw)
     if paired is not None:
         return Mended(paired, (INVALID,))
-    sequences = [len(match) for match in _SEQUENCE.findall(raw)]
-    stray = len(_HIGH.findall(raw)) - sum(sequences)
-    long = sum(length >= 3 for length in sequences)
-    # Two letters of a legacy text look like a sequence now and then; three or more hardly ever.
-    few = (len(sequences) >= 2 and stray <= len(sequences)) or (long >= 2 and stray <= 8 * long)
-    if not few:
+    lines = [_line(line) for line in raw.split(b"\n")]
+    if not _mostly_utf8(lines):
         return None
-    rejoined = _SPLIT.sub(rb"\1\2\3", raw)
-    return Mended(rejoined.decode("utf-8", "ignore"), (INVALID,))
+    foreign = _read_foreign([line for line in lines if line.foreign])
+    flags = set()
+    texts = []
+    for line in lines:
+        read = next(foreign, None) if line.foreign else None
+        if line.stray:
+            flags.add(INVALID if read is None else MIXED)
+        rejoined = _SPLIT.sub(rb"\1\2\3", line.raw) if line.stray else line.raw
+        texts.append(rejoined.decode("utf-8", "ignore") if read is None else read)
+    return Mended("\n".join(texts), tuple(sorted(flags)))
 
 
-def _surrogates(raw: bytes) -> str | None:
+def _line(raw: bytes) -> _Line:
+    if raw.isascii():
+        return _Line(raw, 0, 0, 0)
+    sequences = _SEQUENCE.findall(raw)
+    stray = len(_HIGH.findall(raw)) - sum(map(len, sequences))
+    return _Line(raw, len(sequences), sum(s.startswith(b"\xe2\x80") for s in sequences), stray)
+
+
+def _mostly_utf8(lines: Sequence[_Line]) -> bool:
+    """Letters of a legacy text look like a sequence now and then, but like a quote hardly ever."""
+    sequences = sum(line.sequences for line in lines)
+    quotes = sum(line.quotes for line in lines)
+    stray = sum(line.stray for line in lines)
+    if (sequences >= 2 and stray <= sequences) or (quotes >= 2 and stray <= 8 * quotes):
+        return True
+    # Files put together: then hardly a line holds both. In a legacy text it is hardly otherwise.
+    foreign = sum(line.foreign for line in lines)
+    damaged = sum(line.damaged for line in lines)
+    return sequences >= 3 and stray <= 3 * sequences and damaged * 10 <= foreign
+
+
+def _read_foreign(lines: Sequence[_Line]) -> Iterator[str]:
+    """The foreign lines read in the one encoding that suits them all; none if none surely does."""
+    guess = weigh_encodings(b"\n".join(line.raw for line in lines)) if lines else None
+    return iter(guess.text.split("\n") if guess is not None and guess.certain else ())
+
+
+def _join_surrogates(raw: bytes) -> str | None:
     """The text of bytes that are UTF-8 but for surrogates: pairs joined, lone ones U+FFFD."""
     try:
         text = raw.decode("utf-8", "surrogatepass")

@@ -8,7 +8,7 @@ any blank space, an apostrophe for either shape, `{name}` for an entry of the fi
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -148,7 +148,7 @@ def parse_rules(source: str) -> tuple[Rule, ...]:
     """The rules of a TOML text; a key that no rule has is a TypeError."""
     tables = tomllib.loads(source)
     words = tables.get("words", {})
-    return tuple(_parse_rule(dict(table), words) for table in tables["rule"])
+    return tuple(_parse_rule(table, words) for table in tables["rule"])
 
 
 def rules_digest() -> str:
@@ -161,23 +161,22 @@ def _source() -> str:
     return path.read_text("utf-8").replace("\r\n", "\n")
 
 
-def _parse_rule(table: dict[str, str], words: dict[str, str]) -> Rule:
-    lists = {key: tuple(table.pop(key)) for key in ("languages", "cuts", "spares")}
-    action = table.pop("action")
-    rule = Rule(
-        zone=Zone(table.pop("zone")),
-        scope=Scope(table.pop("scope")),
-        action=None if action == "flag" else Action(action),
-        **lists,  # type: ignore[arg-type]
-        **table,  # type: ignore[arg-type]
-    )
-    trail = TRAIL if rule.is_header else CLOSED_TRAIL
-    expression = f"{LEAD}(?:{expand(rule.pattern, words)}){trail}"
-    object.__setattr__(rule, "expression", expression)
-    return rule
+def _parse_rule(table: Mapping[str, str], words: Mapping[str, str]) -> Rule:
+    action = None if table["action"] == "flag" else Action(table["action"])
+    trail = TRAIL if action in HEADERS else CLOSED_TRAIL
+    read = {
+        "languages": tuple(table["languages"]),
+        "zone": Zone(table["zone"]),
+        "scope": Scope(table["scope"]),
+        "action": action,
+        "cuts": tuple(table["cuts"]),
+        "spares": tuple(table["spares"]),
+        "expression": f"{LEAD}(?:{expand(table['pattern'], words)}){trail}",
+    }
+    return Rule(**{**table, **read})  # type: ignore[arg-type]  # the test of each rule tells
 
 
-def expand(pattern: str, words: dict[str, str]) -> str:
+def expand(pattern: str, words: Mapping[str, str]) -> str:
     r"""A pattern in plain words as a regular expression.
 
     >>> expand("read {what} ?now", {"what": "more|on"})

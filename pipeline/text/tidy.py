@@ -35,7 +35,9 @@ def tidy(text: str, *, title: str | None, glued: bool, cut: bool, max_cut_share:
     Where the cuts of all rounds would take more than `max_cut_share` of the characters, none is
     made and the flag `boilerplate_over_cap` is set.
     """
-    done = _settle(text, title=title, glued=glued, cut=cut)
+    done = Tidied(text, [], frozenset())
+    if glued or cut:
+        done = _settle(text, title=title, glued=glued, cut=cut)
     if cut_chars(done.edits) > max_cut_share * len(text):
         done = _settle(text, title=title, glued=glued, cut=False)
         flags = done.flags | {"boilerplate_over_cap"}

@@ -45,6 +45,15 @@ def test_a_furniture_line_below_a_header_has_a_cut_of_its_own():
     ]
 
 
+def test_labels_below_furniture_at_the_end_are_furniture_and_sentences_are_not():
+    lines = ["Rain", RAIN, MILL, "A last word", "Tags: mill, road", "Weather desk", "Mill street"]
+    findings = find_cuts(document(*lines, "The mayor was not asked.", "A last word"))
+    assert [(edit.rule, edit.removed) for edit in findings.edits] == [
+        ("related.tags.inline", "Tags: mill, road\n"),
+        ("structure.below_furniture", "Weather desk\nMill street\n"),
+    ]
+
+
 def test_only_the_sentence_goes_where_the_rest_of_the_line_is_the_articles():
     line = "What do you think? Share your thoughts in the comments below. Will the road open?"
     assert cut("Rain", RAIN, line, MILL)[2] == "What do you think? Will the road open?"
@@ -168,6 +177,11 @@ def test_a_very_short_item_loses_its_furniture_alone():
     assert cut("Rain", SHORT, "Leave a Comment") == ["Rain", SHORT, ""]
 
 
+def test_the_last_words_of_a_sentence_wrapped_by_hand_stay():
+    wrapped = ["The office asks everyone to write to it before Friday, by letter or by", "e-mail."]
+    assert cut("Rain", SHORT, *wrapped) == ["Rain", SHORT, *wrapped]
+
+
 def test_furniture_words_in_the_middle_are_headings():
     lines = ["Rain", RAIN, "Comments", MILL, "Related", RAIN, "Tags", MILL]
     assert cut(*lines) == lines
@@ -202,9 +216,9 @@ def test_cutting_twice_is_cutting_once(lines, title):
 @given(st.lists(LINES, max_size=25))
 def test_a_body_line_is_never_cut(lines):
     text = document(*lines)
-    after = apply_edits(text, find_cuts(text).edits)
-    assert after.count(RAIN) == text.count(RAIN)
-    assert after.count(MILL) == text.count(MILL)
+    after = apply_edits(text, find_cuts(text).edits).split("\n")
+    assert after.count(RAIN) >= lines.count(RAIN)
+    assert after.count(MILL) >= lines.count(MILL)
 
 
 @pytest.mark.parametrize(
