@@ -36,7 +36,9 @@ def list_rules() -> list[ListedRule]:
     """All rules by name."""
     definitions = {rule.name: repr(rule) for rule in load_rules()}
     listed = [
-        ListedRule(r.name, r.languages, r.zone, r.action, r.reason, definitions[r.name])
+        ListedRule(
+            r.name, r.languages, r.zone, r.action, r.reason, definitions.get(r.name, r.reason)
+        )
         for r in boilerplate_rules()
     ]
     in_code = IN_CODE | {
