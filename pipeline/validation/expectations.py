@@ -46,12 +46,14 @@ def run_suites(suites: Suites, frames: Mapping[str, pl.DataFrame]) -> Validation
     context = _context()
     outcomes: list[Outcome] = []
     through_pandas: set[str] = set()
-    for name, frame in frames.items():
-        result, fallbacks = _run(context, suites[name], frame)
+    for name, suite in suites.items():
+        if name not in frames:
+            continue
+        result, fallbacks = _run(context, suite, frames[name])
         through_pandas.update(fallbacks)
         # Great Expectations regroups a suite's rules, so they are found again by name.
         by_name = {_name(found): found for found in result.results}
-        outcomes += [_outcome(rule, by_name[rule.name]) for rule in suites[name].rules]
+        outcomes += [_outcome(rule, by_name[rule.name]) for rule in suite.rules]
     return Validation(tuple(outcomes), tuple(sorted(through_pandas)))
 
 

@@ -2,8 +2,9 @@
 
 The engine counts with these expressions and whoever sorts rows out filters with them: there is no
 second definition. The semantics are those of Great Expectations' pandas metrics: a null is not
-judged unless the rule is about nulls, and NaN is null. One difference is meant: regular
-expressions are Rust's, so look-around and back-references are refused.
+judged unless the rule is about nulls, and NaN is null. Two differences are meant: regular
+expressions are Rust's, without look-around and back-references, and a limit is taken at the
+precision of its column, so that a Float32 of 0.3 is at most 0.3.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -64,7 +64,9 @@ class PolarsFrameAsset(DataAsset[Any, Any]):
     def _validate_batch_request(self, batch_request: BatchRequest[Any]) -> None:
         """Nothing but `build_batch_request` makes one."""
 
-    def get_batch_identifiers_list(self, batch_request: BatchRequest[Any]) -> list[dict[str, Any]]:
+    def get_batch_identifiers_list(
+        self, batch_request: BatchRequest[Any]
+    ) -> list[dict[str, object]]:
         """The one batch that there is."""
         return [IDDict(batch_request.options)]
 

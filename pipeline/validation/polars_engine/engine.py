@@ -162,7 +162,7 @@ class PolarsExecutionEngine(PandasExecutionEngine):
                 values[metric_id] = finish(value)
         return values
 
-    def get_domain_records(self, domain_kwargs: dict[str, Any]) -> pd.DataFrame:
+    def get_domain_records(self, domain_kwargs: Domain) -> pd.DataFrame:
         """The way out for metrics that are not ported: their columns and rows as pandas."""
         data = self.data(domain_kwargs)
         names = column_names(domain_kwargs) or list(data.schema.names())
@@ -177,11 +177,11 @@ class PolarsExecutionEngine(PandasExecutionEngine):
         return _without_gaps(copied.rename_axis(None), domain_kwargs)
 
     def get_compute_domain(
-        self, domain_kwargs: dict[str, Any], domain_type: Any, accessor_keys: Any = None
-    ) -> tuple[pd.DataFrame, dict[str, Any], dict[str, Any]]:
+        self, domain_kwargs: Domain, domain_type: Any, accessor_keys: Any = None
+    ) -> tuple[pd.DataFrame, dict[str, object], dict[str, object]]:
         """As the parent's, but the domain remembers its columns when asked for its rows again."""
         frame, compute, accessor = super().get_compute_domain(
-            domain_kwargs, domain_type, accessor_keys
+            dict(domain_kwargs), domain_type, accessor_keys
         )
         return frame, {**compute, OWN_COLUMNS: column_names(domain_kwargs)}, accessor
 

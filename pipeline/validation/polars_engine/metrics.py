@@ -5,10 +5,10 @@ function that gives the value the form that expectations are used to.
 """
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 
 import polars as pl
-from great_expectations.constants import MAX_RESULT_RECORDS
+from great_expectations.constants import MAX_DISTINCT_VALUES, MAX_RESULT_RECORDS
 from great_expectations.core.metric_function_types import (
     MetricFunctionTypes,
     MetricPartialFunctionTypes,
@@ -24,9 +24,6 @@ from pipeline.validation.polars_engine.engine import (
     PolarsExecutionEngine,
     column_names,
 )
-
-if TYPE_CHECKING:
-    from polars._typing import QuantileMethod
 
 Values: TypeAlias = Mapping[str, Any]
 Query: TypeAlias = Callable[[PolarsExecutionEngine, Domain, Values], pl.Expr]
@@ -57,10 +54,10 @@ def _register(name: str, query: Query, finish: Finish) -> None:
 
     def prepare(
         execution_engine: PolarsExecutionEngine,
-        metric_domain_kwargs: dict[str, Any],
-        metric_value_kwargs: dict[str, Any] | None,
+        metric_domain_kwargs: Domain,
+        metric_value_kwargs: Values | None,
         **_: Any,
-    ) -> tuple[tuple[pl.Expr, Finish], dict[str, Any], dict[str, Any]]:
+    ) -> tuple[tuple[pl.Expr, Finish], Domain, Domain]:
         expression = query(execution_engine, metric_domain_kwargs, metric_value_kwargs or {})
         checked = execution_engine.data(metric_domain_kwargs).probe(expression)
         return (checked, finish), metric_domain_kwargs, {}
@@ -84,8 +81,8 @@ def _register_direct(
 
     def answer(
         execution_engine: PolarsExecutionEngine,
-        metric_domain_kwargs: dict[str, Any],
-        metric_value_kwargs: dict[str, Any] | None,
+        metric_domain_kwargs: Domain,
+        metric_value_kwargs: Values | None,
         **_: Any,
     ) -> Any:
         return value(execution_engine, metric_domain_kwargs, metric_value_kwargs or {})
@@ -145,7 +142,7 @@ def _row_names(domain: Domain, result_format: Values) -> pl.Expr:
     return pl.struct(list(dict.fromkeys([*shown, *identity])))
 
 
-def _pairs(values: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+def _pairs(values: list[dict[str, object]]) -> list[tuple[Any, ...]]:
     return [tuple(value.values()) for value in values]
 
 
@@ -175,14 +172,25 @@ def _of_column(summarise: Callable[[pl.Expr], pl.Expr]) -> Query:
 def _values_of(engine: PolarsExecutionEngine, domain: Domain) -> pl.Expr:
     (column,) = engine.columns(domain)
     within = engine.rows(domain)
-    values = column.expr if within is None else column.expr.filter(within)
-    return values.drop_nulls()
+    # A sum over many Float32 values would lose the small ones.
+    values = column.expr.cast(pl.Float64) if column.dtype == pl.Float32 else column.expr
+    return (values if within is None else values.filter(within)).drop_nulls()
 
 
-def _quantiles(engine: PolarsExecutionEngine, domain: Domain, values: Values) -> pl.Expr:
-    method = cast("QuantileMethod", values.get("allow_relative_error") or "nearest")
-    column = _values_of(engine, domain)
-    return pl.concat_list([column.quantile(q, method) for q in values["quantiles"]])
+def _outside(engine: PolarsExecutionEngine, domain: Domain, values: Values) -> pl.Expr:
+    """The distinct values that are not in the set."""
+    (column,) = engine.columns(domain)
+    strangers = breaks("column_values.in_set", [column], values, within=engine.rows(domain))
+    return column.expr.filter(strangers).unique()
+
+
+def _outside_count(engine: PolarsExecutionEngine, domain: Domain, values: Values) -> pl.Expr:
+    return _outside(engine, domain, values).len()
+
+
+def _outside_sample(engine: PolarsExecutionEngine, domain: Domain, values: Values) -> pl.Expr:
+    limit = values.get("limit") or MAX_DISTINCT_VALUES
+    return _outside(engine, domain, values).sort().head(limit).implode()
 
 
 SUMMARIES: Final[Mapping[str, Callable[[pl.Expr], pl.Expr]]] = {
@@ -215,7 +223,8 @@ def register_metrics() -> None:
         _register_map_metric(name)
     for name, summarise in SUMMARIES.items():
         _register(name, _of_column(summarise), _same)
-    _register("column.quantile_values", _quantiles, list)
+    _register("column.distinct_values.not_in_set.count", _outside_count, int)
+    _register("column.distinct_values.not_in_set", _outside_sample, list)
     _register("table.row_count", _row_count, int)
     _register_direct("table.columns", _names)
     _register_direct("table.column_types", _types)

@@ -1,8 +1,10 @@
 """The Polars engine against the stock pandas engine, result for result."""
 
 import math
+import random
+import warnings
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import great_expectations as gx
@@ -11,8 +13,6 @@ import polars as pl
 import pytest
 from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.expectations.row_conditions import Column
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pipeline.validation.polars_engine import datasource
 
@@ -32,24 +32,27 @@ SCHEMA = {
     "then": pl.Datetime("us", "UTC"),
     "yes": pl.Boolean,
 }
-FRAMES = st.lists(
-    st.tuples(
-        st.sampled_from(NUMBERS),
-        st.sampled_from(NUMBERS),
-        st.sampled_from([None, 0.1, 0.3, 2.0]),
-        st.integers(-1, 3),
-        st.sampled_from(TEXTS),
-        st.sampled_from(TEXTS),
-        st.sampled_from(TIMES),
-        st.sampled_from(TIMES),
-        st.booleans(),
-    ),
-    max_size=12,
-).map(
-    lambda rows: pl.DataFrame(
-        [(f"d{place}", *row) for place, row in enumerate(rows)], schema=SCHEMA, orient="row"
-    )
-)
+
+
+def made_up(rows: int, seed: int) -> pl.DataFrame:
+    pick = random.Random(seed).choice
+    kinds = (NUMBERS, NUMBERS, [None, 0.1, 0.3, 2.0], [-1, 0, 1, 2, 3], TEXTS, TEXTS, TIMES, TIMES)
+    made = [(f"d{row}", *map(pick, kinds), pick([True, False])) for row in range(rows)]
+    return pl.DataFrame(made, schema=SCHEMA, orient="row")
+
+
+def nothing_but_nulls(rows: int) -> pl.DataFrame:
+    frame = made_up(rows, seed=0)
+    return frame.with_columns(pl.lit(None, SCHEMA[n]).alias(n) for n in ("x", "y", "t", "u", "at"))
+
+
+SUMMARY = {"result_format": "SUMMARY", "unexpected_index_column_names": ["id"]}
+CASES = {
+    "no rows": (made_up(0, seed=1), SUMMARY),
+    "some rows": (made_up(12, seed=2), SUMMARY),
+    "nulls only": (nothing_but_nulls(5), {"result_format": "BASIC", "partial_unexpected_count": 2}),
+    "many rows": (made_up(300, seed=3), {"result_format": "COMPLETE"}),
+}
 
 BOUNDS: list[dict[str, Any]] = [
     {"min_value": 0},
@@ -88,7 +91,6 @@ def map_expectations() -> Iterator[gxe.Expectation]:
         yield gxe.ExpectColumnValuesToBeBetween(column="x", **bounds)
         yield gxe.ExpectColumnValuesToBeBetween(column="n", **bounds)
         yield gxe.ExpectColumnValueLengthsToBeBetween(column="t", **bounds)
-    yield gxe.ExpectColumnValuesToBeBetween(column="small", max_value=0.3)
     yield gxe.ExpectColumnValuesToBeBetween(column="at", min_value=MIDNIGHT)
     yield gxe.ExpectColumnValuesToBeBetween(column="at", max_value=MIDNIGHT, strict_max=True)
     yield gxe.ExpectColumnValueLengthsToEqual(column="t", value=2)
@@ -113,7 +115,10 @@ def several_column_expectations() -> Iterator[gxe.Expectation]:
         yield gxe.ExpectColumnPairValuesToBeEqual(column_A="x", column_B="y", ignore_row_if=gaps)
         yield gxe.ExpectColumnPairValuesToBeEqual(column_A="t", column_B="u", ignore_row_if=gaps)
         yield gxe.ExpectColumnPairValuesToBeInSet(
-            column_A="t", column_B="u", value_pairs_set=[("a", "b"), ("b", None)], ignore_row_if=gaps
+            column_A="t",
+            column_B="u",
+            value_pairs_set=[("a", "b"), ("b", None)],
+            ignore_row_if=gaps,
         )
         for or_equal in (True, False):
             yield gxe.ExpectColumnPairValuesAToBeGreaterThanB(
@@ -167,12 +172,6 @@ def table_expectations() -> Iterator[gxe.Expectation]:
         yield gxe.ExpectColumnProportionOfNonNullValuesToBeBetween(column=column, min_value=0.5)
     yield gxe.ExpectColumnMaxToBeBetween(column="at", max_value=MIDNIGHT)
     yield gxe.ExpectColumnDistinctValuesToBeInSet(column="t", value_set=["a", "b", ""])
-    for method in ("linear", "lower", "higher", "midpoint", "nearest"):
-        yield gxe.ExpectColumnQuantileValuesToBeBetween(
-            column="x",
-            quantile_ranges={"quantiles": [0.0, 0.3, 0.5, 1.0], "value_ranges": [[0, 2]] * 4},
-            allow_relative_error=method,
-        )
 
 
 class Engines:
@@ -203,9 +202,12 @@ class Engines:
         ours = self.polars.run(
             batch_parameters={"dataframe": frame}, result_format=dict(result_format)
         )
-        theirs = self.pandas.run(
-            batch_parameters={"dataframe": frame.to_pandas()}, result_format=dict(result_format)
-        )
+        with warnings.catch_warnings():
+            # Stock pandas metrics warn where they drop the time zone of a pair.
+            warnings.simplefilter("ignore")
+            theirs = self.pandas.run(
+                batch_parameters={"dataframe": frame.to_pandas()}, result_format=dict(result_format)
+            )
         pairs = zip(by_place(ours), by_place(theirs), strict=True)
         return [
             f"{mine.expectation_config.type} {mine.expectation_config.kwargs}\n"
@@ -234,7 +236,7 @@ def plain(value: Any) -> Any:
     if hasattr(value, "isoformat"):
         return value.isoformat()[:19] if value == value else None  # noqa: PLR0124
     if hasattr(value, "item"):
-        value = value.item()
+        return plain(value.item())
     if isinstance(value, float):
         return None if math.isnan(value) else round(value, 5)
     return str(value) if type(value).__name__ in {"NAType", "NaTType"} else value
@@ -242,12 +244,8 @@ def plain(value: Any) -> Any:
 
 # The counts are drawn from the list of values, where pandas has several kinds of nothing.
 DERIVED = {"unexpected_index_query", "partial_unexpected_counts"}
-FORMATS: list[dict[str, Any]] = [
-    {"result_format": "SUMMARY", "unexpected_index_column_names": ["id"]},
-    {"result_format": "COMPLETE"},
-    {"result_format": "BASIC", "partial_unexpected_count": 2},
-    {"result_format": "BOOLEAN_ONLY"},
-]
+
+
 GROUPS = {
     "map": map_expectations,
     "several columns": several_column_expectations,
@@ -261,7 +259,7 @@ def engines(request) -> Engines:
     return Engines(list(GROUPS[request.param]()))
 
 
-@given(frame=FRAMES)
-@settings(max_examples=4, deadline=None, derandomize=True)
-def test_results_are_those_of_the_pandas_engine(engines, frame):
-    assert "\n".join(engines.differences(frame, FORMATS[0])) == ""
+@pytest.mark.parametrize("case", CASES)
+def test_results_are_those_of_the_pandas_engine(engines, case):
+    assert "\n".join(engines.differences(*CASES[case])) == ""
+    assert engines.source.get_execution_engine().fallbacks == []
