@@ -85,16 +85,18 @@ def dedupe(
     ident: Annotated[str, typer.Option("--id", help="Column that holds the id.")] = "id",
 ) -> None:
     """Remove near-duplicates only: OUTPUT gets out.parquet and clusters.parquet."""
+    from pipeline.dedupe import Columns
     from pipeline.dedupe import dedupe as remove
     from pipeline.store.settings_file import load_settings
 
     chosen = load_settings(settings, words or ()).dedup
+    columns = Columns(text=text, id=ident)
     console = Console()
     with _progress(console) as progress:
-        result = remove(source, target, settings=chosen, text=text, ident=ident, progress=progress)
+        result = remove(source, target, settings=chosen, columns=columns, progress=progress)
     console.print(
-        f"{result.documents:,} documents in, {result.kept:,} kept, {result.removed:,} duplicates "
-        f"removed. Wrote {escape(str(target))}/out.parquet and clusters.parquet."
+        f"{result.documents:,} documents in, {result.kept:,} kept, {result.duplicates:,} "
+        f"duplicates removed. Wrote {escape(str(target))}/out.parquet and clusters.parquet."
     )
 
 

@@ -1,0 +1,289 @@
+"""Near-duplicate removal alone: Parquet or JSON lines in, the documents worth keeping out.
+
+The engine behind `winnow dedupe`. It reads its input three times, as a stream each time (for the
+fingerprints, for the texts of candidate pairs, and to copy what is kept), so that its memory grows
+with the number of documents and not with their length. Decisions are those of the pipeline's own
+stages; cleaning, measuring and validating are left out.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.errors import InputMissingError, OutputUnwritableError
+from pipeline.schema import TIME
+from pipeline.settings import DedupSettings
+from pipeline.stages.buffers import TitledTexts, empty_strings, strings_of
+from pipeline.stages.choose import Choice, choose
+from pipeline.stages.fingerprint import add_sketches, ends_early
+from pipeline.stages.order import Longs
+
+Progress = Callable[[str, int, int], None]
+
+BATCH_ROWS = 2_048
+OUT_ROWS = 16_384
+ZSTD_LEVEL = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns of the input mean what; title may be absent."""
+
+    text: str = "text"
+    id: str = "id"
+    title: str = "title"
+
+
+@dataclass(frozen=True, slots=True)
+class DedupeResult:
+    """Counts: `documents` = `kept` + `duplicates`; a row without a text is always kept."""
+
+    documents: int
+    kept: int
+    duplicates: int
+    candidates: int
+    verified: int
+    uncompared: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Parquet files that are read as one table, in order of their names."""
+
+    paths: tuple[Path, ...]
+    schema: pa.Schema
+    rows: int
+    columns: Columns
+
+    def has(self, name: str) -> bool:
+        """Whether any of the files has the column."""
+        return name in self.schema.names
+
+    def batches(self, names: list[str]) -> Iterator[pa.RecordBatch]:
+        """The rows of all files, a bounded number at a time, with these columns."""
+        wanted = pa.schema([self.schema.field(name) for name in names])
+        for path in self.paths:
+            with pq.ParquetFile(path, pre_buffer=False) as file:
+                present = [name for name in names if name in file.schema_arrow.names]
+                for batch in file.iter_batches(BATCH_ROWS, columns=present, use_threads=False):
+                    yield batch if batch.schema.equals(wanted) else _align(batch, wanted)
+
+
+def dedupe(
+    source: Path,
+    target: Path,
+    *,
+    settings: DedupSettings,
+    columns: Columns | None = None,
+    progress: Progress | None = None,
+) -> DedupeResult:
+    """Write target/out.parquet (kept rows, all columns) and target/clusters.parquet.
+
+    `clusters.parquet` has `id` and `cluster`, the id of the document kept in its place. Ids that
+    occur twice are two documents. Raises InputMissingError and OutputUnwritableError.
+    """
+    columns, progress = columns or Columns(), progress or _say_nothing
+    _make_folder(target)
+    with ExitStack() as stack:
+        table = _open(source, columns, target, stack)
+        fingerprints = _fingerprint(table, settings, progress)
+        reader = TextReader(table)
+        choice = choose(fingerprints, reader.read, settings)
+        canonical = _canonical_rows(choice, table.rows)
+        ids = fingerprints["doc_id"]
+        del fingerprints
+        kept = canonical == np.arange(table.rows)
+        _write_kept(table, kept, target / "out.parquet", progress)
+        _write_clusters(table, ids, canonical, target / "clusters.parquet")
+    n_kept = int(kept.sum())
+    return DedupeResult(
+        documents=table.rows,
+        kept=n_kept,
+        duplicates=table.rows - n_kept,
+        candidates=len(choice.overlaps.left),
+        verified=choice.verified,
+        uncompared=choice.uncompared,
+    )
+
+
+class TextReader:
+    """Gives titles and texts by row number; cheap as long as the rows asked for ascend."""
+
+    def __init__(self, table: Source) -> None:
+        self._table = table
+        self._names = _text_columns(table)
+        self._start()
+
+    def _start(self) -> None:
+        self._batches = self._table.batches(self._names)
+        self._batch = next(self._batches)
+        self._first = 0
+
+    def read(self, rows: Longs) -> TitledTexts:
+        """Titles and texts of these rows, in ascending order as they were asked for."""
+        if len(rows) and rows[0] < self._first:
+            self._start()
+        parts = []
+        while len(rows):
+            within = int(np.searchsorted(rows, self._first + self._batch.num_rows))
+            if within:
+                parts.append(self._batch.take(pa.array(rows[:within] - self._first)))
+                rows = rows[within:]
+            if len(rows):
+                self._first += self._batch.num_rows
+                self._batch = next(self._batches)
+        return _titles_and_texts(pa.concat_batches(parts), self._table)
+
+
+def _say_nothing(_stage: str, _done: int, _total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def _make_folder(target: Path) -> None:
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"Cannot write to {target}: {error.strerror}. Name a folder that can be made."
+        raise OutputUnwritableError(message) from error
+
+
+def _open(source: Path, columns: Columns, target: Path, stack: ExitStack) -> Source:
+    """The input as Parquet files; JSON lines become one for as long as the work lasts."""
+    paths = _find(source)
+    if paths[0].suffix != ".parquet":
+        converted = target / ".input.parquet"
+        stack.callback(converted.unlink, missing_ok=True)
+        pl.scan_ndjson(paths, infer_schema_length=None).sink_parquet(converted)
+        paths = [converted]
+    files = [pq.ParquetFile(path) for path in paths]
+    schema = pa.unify_schemas([file.schema_arrow for file in files])
+    rows = sum(file.metadata.num_rows for file in files)
+    for file in files:
+        file.close()
+    if columns.text not in schema.names:
+        message = (
+            f"{source} has no column {columns.text!r}. It has: {', '.join(schema.names)}. "
+            "Name the one that holds the text."
+        )
+        raise InputMissingError(message)
+    if rows == 0:
+        message = f"{source} holds no rows. Expected at least one document."
+        raise InputMissingError(message)
+    return Source(tuple(paths), schema.remove_metadata(), rows, columns)
+
+
+def _find(source: Path) -> list[Path]:
+    """The input's files of one kind, by name: Parquet where there is any, else JSON lines."""
+    for ending in (".parquet", ".jsonl"):
+        if source.is_dir():
+            found = sorted(source.glob(f"docs-*{ending}")) or sorted(source.glob(f"*{ending}"))
+        else:
+            named = source.parent.glob(source.name)
+            found = sorted(path for path in named if path.is_file() and path.suffix == ending)
+        if found:
+            return found
+    message = f"No .parquet or .jsonl file at {source}. Name a file, a folder or a pattern."
+    raise InputMissingError(message)
+
+
+def _align(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
+    """The batch with the columns and types of all files; null where its own file has none."""
+    arrays = [
+        batch.column(field.name).cast(field.type)
+        if field.name in batch.schema.names
+        else pa.nulls(batch.num_rows, field.type)
+        for field in wanted
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=wanted)
+
+
+def _text_columns(table: Source) -> list[str]:
+    names = table.columns
+    return [name for name in (names.text, names.title) if table.has(name)]
+
+
+def _titles_and_texts(rows: pa.RecordBatch, table: Source) -> TitledTexts:
+    texts = strings_of(rows.column(table.columns.text))
+    if not table.has(table.columns.title):
+        return TitledTexts(empty_strings(rows.num_rows), texts)
+    return TitledTexts(strings_of(rows.column(table.columns.title)), texts)
+
+
+def _fingerprint(table: Source, settings: DedupSettings, progress: Progress) -> pl.DataFrame:
+    """FINGERPRINTED for every row; two batches are read ahead of the kernel at most."""
+    names = _text_columns(table)
+    if table.has(table.columns.id):
+        names = [table.columns.id, *(name for name in names if name != table.columns.id)]
+    done: list[pl.DataFrame] = []
+    waiting: list[Future[pl.DataFrame]] = []
+    with ThreadPoolExecutor(1) as pool:
+        first = 0
+        for batch in table.batches(names):
+            waiting.append(pool.submit(_fingerprint_batch, batch, first, table, settings))
+            first += batch.num_rows
+            if len(waiting) > 2:
+                done.append(waiting.pop(0).result())
+                progress("fingerprint", first, table.rows)
+        done.extend(future.result() for future in waiting)
+    return pl.concat(done)
+
+
+def _fingerprint_batch(
+    batch: pa.RecordBatch, first: int, table: Source, settings: DedupSettings
+) -> pl.DataFrame:
+    if table.has(table.columns.id):
+        ids = pl.Series("doc_id", batch.column(table.columns.id)).cast(pl.String)
+    else:
+        ids = pl.Series("doc_id", range(first, first + batch.num_rows)).cast(pl.String)
+    text = pl.Series("text", batch.column(table.columns.text))
+    facts = pl.DataFrame([ids, text]).select(
+        "doc_id",
+        raw_sha256=pl.lit(None, pl.String),
+        published_at=pl.lit(None, TIME),
+        source=pl.lit(None, pl.String),
+        valid=pl.col("text").is_not_null(),
+        truncated=ends_early("text"),
+        n_defects=pl.lit(0, pl.UInt32),
+    )
+    return add_sketches(facts, _titles_and_texts(batch, table), settings)
+
+
+def _canonical_rows(choice: Choice, rows: int) -> Longs:
+    """For every row of the input the row that is kept in its place."""
+    canonical = np.arange(rows)
+    own = choice.ranked["row"].to_numpy()
+    place = choice.ranked["place"].to_numpy()
+    canonical[own] = choice.distinct.rows[choice.canonical_places()[place]]
+    return canonical
+
+
+def _write_kept(table: Source, kept: np.ndarray, path: Path, progress: Progress) -> None:
+    with pq.ParquetWriter(
+        path, table.schema, compression="zstd", compression_level=ZSTD_LEVEL, use_dictionary=False
+    ) as writer:
+        waiting: list[pa.RecordBatch] = []
+        first = 0
+        for batch in table.batches(table.schema.names):
+            mask = kept[first : first + batch.num_rows]
+            waiting.append(batch.filter(pa.array(mask)))
+            first += batch.num_rows
+            if first == table.rows or sum(part.num_rows for part in waiting) >= OUT_ROWS:
+                writer.write_table(pa.Table.from_batches(waiting))
+                waiting = []
+                progress("write", first, table.rows)
+
+
+def _write_clusters(table: Source, ids: pl.Series, canonical: Longs, path: Path) -> None:
+    """The id of every row and of the row kept in its place, of the type that the input has."""
+    own = ids
+    if table.has(table.columns.id):
+        own = ids.cast(pl.Series(pa.nulls(0, table.schema.field(table.columns.id).type)).dtype)
+    clusters = pl.DataFrame({"id": own, "cluster": own[canonical]})
+    pq.write_table(clusters.to_arrow(), path, compression="zstd")
