@@ -8,7 +8,7 @@ number, the lesser rank in its upper half.
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.dedup.compile import kernel
+from pipeline.compile import kernel
 from pipeline.dedup.tokens import ONE, U32, Hashes, finish
 
 Ranks = npt.NDArray[np.uint32]

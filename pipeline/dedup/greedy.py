@@ -10,7 +10,7 @@ import heapq
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.dedup.compile import kernel
+from pipeline.compile import kernel
 
 Places = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float64]
@@ -88,9 +88,9 @@ def choose_kept(position: Places, dropped: Places, kept: Places, score: Values) 
             other = kept[pair]
             if position[other] > position[rank] or chosen[other] >= 0:
                 continue
-            if best < 0 or score[pair] > score[best]:
-                best = pair
-            elif score[pair] == score[best] and position[other] < position[kept[best]]:
+            if best >= 0 and score[pair] < score[best]:
+                continue
+            if best < 0 or score[pair] > score[best] or position[other] < position[kept[best]]:
                 best = pair
         chosen[rank] = best
     return chosen

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.dedup.compile import kernel
+from pipeline.compile import kernel
 from pipeline.dedup.sketches import ShingleSets
 
 Rows = npt.NDArray[np.int64]

@@ -7,7 +7,7 @@ one shingle, of all its words: it is compared exactly and never left out.
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.dedup.compile import kernel
+from pipeline.compile import kernel
 from pipeline.dedup.tokens import FINISHER, MULTIPLIER, U29, U32, Hashes, finish
 
 Shingles = npt.NDArray[np.uint32]
@@ -16,6 +16,7 @@ MAX_WINDOW = 16
 U20 = np.uint64(20)
 STAMP_SHIFT = np.uint64(32)
 LOW_32 = np.uint64(0xFFFFFFFF)
+ALL_64 = np.uint64(0xFFFFFFFFFFFFFFFF)
 # One odd factor for each place in a window, so that the order of words counts.
 PLACES = np.random.RandomState(0x5A17).randint(0, 1 << 63, MAX_WINDOW, np.uint64) * np.uint64(
     2
@@ -29,11 +30,15 @@ def hash_windows(words: Hashes, count: int, width: int, out: Hashes) -> int:
         return 0
     width = min(width, count)
     windows = count - width + 1
-    out[:windows] = words[:windows] * PLACES[0]
+    factor = PLACES[0]
+    for k in range(windows):
+        out[k] = words[k] * factor
     for place in range(1, width):
         factor = PLACES[place]
+        # A slice of its own keeps negative indices out of the loop, which then becomes vectors.
+        shifted = words[place : place + windows]
         for k in range(windows):
-            out[k] += words[k + place] * factor
+            out[k] += shifted[k] * factor
     return windows
 
 
@@ -43,11 +48,11 @@ def keep_distinct(
 ) -> int:
     """Write each shingle of the windows once, in order of first sight; how many there are.
 
-    `table` has a power of two of slots, at least twice `count`, and may hold anything from
-    calls with other stamps.
+    `table` has a power of two of slots, at least four times `count` so that few collide, and may
+    hold anything from calls with other stamps.
     """
-    slots = np.int64(2)
-    while slots < 2 * count:
+    slots = np.int64(4)
+    while slots < 4 * count:
         slots *= 2
     mask = np.uint64(slots - 1)
     mark = stamp << STAMP_SHIFT
@@ -59,10 +64,10 @@ def keep_distinct(
         slot = shingle & mask
         while table[slot] >> STAMP_SHIFT == stamp and table[slot] != entry:
             slot = (slot + np.uint64(1)) & mask
-        if table[slot] != entry:
-            table[slot] = entry
-            out[kept] = np.uint32(shingle)
-            kept += 1
+        # Written in any case, and only counted where it is new: nothing to predict wrongly.
+        out[kept] = np.uint32(shingle)
+        kept += table[slot] != entry
+        table[slot] = entry
     return kept
 
 
@@ -73,12 +78,12 @@ def sample_anchors(windows: Hashes, count: int, share: int, out: Shingles) -> in
     What is sampled depends on the words of the window alone, so two documents that share a passage
     sample the same windows of it.
     """
-    limit = LOW_32 // np.uint64(share)
+    limit = ALL_64 // np.uint64(share)
     kept = 0
     for k in range(count):
-        h = finish(windows[k] ^ FINISHER)
-        if h >> U32 <= limit:
-            out[kept] = np.uint32(h & LOW_32)
+        h = windows[k] * FINISHER
+        if h <= limit:
+            out[kept] = np.uint32(finish(h) & LOW_32)
             kept += 1
     return kept
 

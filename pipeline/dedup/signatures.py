@@ -8,7 +8,7 @@ containment of documents" (1997), for why that estimates Jaccard; Leskovec, Raja
 
 import numpy as np
 
-from pipeline.dedup.compile import kernel
+from pipeline.compile import kernel
 from pipeline.dedup.shingles import Shingles
 from pipeline.dedup.tokens import MULTIPLIER, SEED, U32, Hashes, finish
 

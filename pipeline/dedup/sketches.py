@@ -9,19 +9,19 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.compile import kernel
 from pipeline.dedup.characters import GROWTH, CharacterTable, character_table
-from pipeline.dedup.compile import kernel
 from pipeline.dedup.shingles import Shingles, chain, hash_windows, keep_distinct, sample_anchors
 from pipeline.dedup.signatures import BLOCK, hash_bands, mix, permutations, sign
 from pipeline.dedup.tokens import (
     SLACK,
-    Bytes,
     Hashes,
     copy_bytes,
     hash_bytes,
     hash_words,
     normalise,
 )
+from pipeline.dedup.vectors import Bytes
 
 Offsets = npt.NDArray[np.int64]
 Counts = npt.NDArray[np.uint32]
@@ -102,8 +102,8 @@ def make_workspace(titles: Strings, texts: Strings, signature_size: int) -> Work
     most = longest(titles) + longest(texts)
     # A word takes a byte and a separator, a pair of spaceless characters six: half the bytes.
     most_words = most + 2
-    slots = 2
-    while slots < 2 * most_words:
+    slots = 4
+    while slots < 4 * most_words:
         slots *= 2
     return Workspace(
         np.zeros(GROWTH * most + SLACK, np.uint8),
@@ -211,9 +211,9 @@ def sort_hashes(values: Shingles, count: int, spare: Shingles, starts: Offsets) 
     for b in range(buckets):
         starts[b + 1] += starts[b]
     for k in range(count):
-        b = (np.int64(values[k]) * buckets) >> 32
-        spare[starts[b]] = values[k]
-        starts[b] += 1
+        bucket = (np.int64(values[k]) * buckets) >> 32
+        spare[starts[bucket]] = values[k]
+        starts[bucket] += 1
     for k in range(count):
         value = spare[k]
         at = k

@@ -8,8 +8,8 @@ buffer and hashes each run. Buffers are longer than their content because both p
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.compile import kernel
 from pipeline.dedup.characters import NOTHING, SEPARATOR, SPACELESS, TABLE_SIZE, CharacterTable
-from pipeline.dedup.compile import kernel
 from pipeline.dedup.vectors import (
     LANES,
     Bytes,
@@ -50,37 +50,35 @@ def finish(h: np.uint64) -> np.uint64:
 
 @kernel
 def hash_bytes(buffer: Bytes, start: int, length: int) -> np.uint64:
-    """64-bit hash of a run of bytes; without collisions up to 8 bytes that hold no zero.
+    """64-bit hash of a run of bytes without zeros; may read 8 bytes where the run is shorter.
 
-    Reads up to 8 bytes from `start` on even where the run is shorter.
+    Up to 16 bytes there is no branch: how long the next word is cannot be predicted.
     """
-    if length <= 8:
-        short = load_word(buffer, start) << (U8 * np.uint64(8 - length))
-        return finish((SEED ^ short) * MULTIPLIER)
-    h = (SEED ^ load_word(buffer, start)) * MULTIPLIER
+    short = np.uint64(max(0, 8 - length))
+    h = (SEED ^ (load_word(buffer, start) << (U8 * short))) * MULTIPLIER
     h ^= h >> U32
     at = 8
     while length - at > 8:
         h = (h ^ load_word(buffer, start + at)) * MULTIPLIER
         h ^= h >> U32
         at += 8
-    h = (h ^ load_word(buffer, start + length - 8)) * TAIL_MULTIPLIER
-    return finish(h ^ np.uint64(length))
+    tail = load_word(buffer, start + max(0, length - 8)) if length > 8 else ZERO
+    return finish((h ^ tail) * TAIL_MULTIPLIER ^ np.uint64(length))
 
 
 @kernel
 def decode(data: Bytes, at: int) -> tuple[int, int]:
     """The code point that starts at `at` and how many bytes it has; `data` is valid UTF-8."""
-    lead = np.int64(data[at])
+    lead = int(data[at])
     if lead < 0x80:
         return lead, 1
-    second = np.int64(data[at + 1]) & 0x3F
+    second = int(data[at + 1]) & 0x3F
     if lead < 0xE0:
         return (lead & 0x1F) << 6 | second, 2
-    third = np.int64(data[at + 2]) & 0x3F
+    third = int(data[at + 2]) & 0x3F
     if lead < 0xF0:
         return (lead & 0x0F) << 12 | second << 6 | third, 3
-    return (lead & 0x07) << 18 | second << 12 | third << 6 | np.int64(data[at + 3]) & 0x3F, 4
+    return (lead & 0x07) << 18 | second << 12 | third << 6 | int(data[at + 3]) & 0x3F, 4
 
 
 @kernel
@@ -96,7 +94,7 @@ def copy_bytes(source: Bytes, start: int, end: int, target: Bytes, place: int) -
 def kind_of(point: int, table: CharacterTable) -> int:
     """The kind of a code point, also of those above the table."""
     if point < TABLE_SIZE:
-        return np.int64(table.kind[point])
+        return int(table.kind[point])
     return SPACELESS if point < RARE_CHINESE_END else SEPARATOR
 
 
@@ -117,7 +115,7 @@ def write_folded(
 
 
 @kernel
-def write_pairs(
+def write_pairs(  # noqa: PLR0913, PLR0917  compiled code has no object to hold them
     data: Bytes, at: int, end: int, table: CharacterTable, buffer: Bytes, out: int
 ) -> tuple[int, int]:
     """Write a run of characters without spaces as overlapping pairs; next character, new end."""

@@ -5,7 +5,8 @@ this same source. Everything here touches 64 bytes (`load_word`: 8) from its ind
 caller who sees to it that the array is that long.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +30,8 @@ def every_lane(value: int) -> ir.Constant:
 
 def address(context: Any, builder: Any, array_type: Array, array: Any, index: Any) -> Any:
     """Where element `index` of a one-dimensional array lies."""
-    return builder.gep(make_array(array_type)(context, builder, array).data, [index])
+    view = make_array(array_type)(context, builder, array)  # type: ignore[no-untyped-call]
+    return builder.gep(view.data, [index])
 
 
 def load_lanes(builder: Any, where: Any) -> Any:
@@ -39,7 +41,12 @@ def load_lanes(builder: Any, where: Any) -> Any:
     return loaded
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+def compiled_in(generator: Callable[..., Any]) -> Callable[..., Any]:
+    """numba's `intrinsic`, whose own types describe the generator and not its use."""
+    return cast("Callable[..., Any]", intrinsic(generator))
+
+
+@compiled_in
 def occupied_mask(_typing: Any, source: Array, index: Any) -> Any:
     """Bit k is set where source[index + k] is not zero."""
 
@@ -51,7 +58,7 @@ def occupied_mask(_typing: Any, source: Array, index: Any) -> Any:
     return types.uint64(source, index), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@compiled_in
 def beyond_ascii_mask(_typing: Any, source: Array, index: Any) -> Any:
     """Bit k is set where source[index + k] is 128 or above."""
 
@@ -63,7 +70,7 @@ def beyond_ascii_mask(_typing: Any, source: Array, index: Any) -> Any:
     return types.uint64(source, index), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@compiled_in
 def fold_ascii(_typing: Any, source: Array, index: Any, target: Array, place: Any) -> Any:
     """Write 64 bytes to `target`: letters in lower case, digits, and 0 for everything else."""
 
@@ -83,7 +90,7 @@ def fold_ascii(_typing: Any, source: Array, index: Any, target: Array, place: An
     return types.void(source, index, target, place), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@compiled_in
 def load_word(_typing: Any, source: Array, index: Any) -> Any:
     """The 8 bytes from `index` on as one little-endian number."""
 
@@ -96,8 +103,8 @@ def load_word(_typing: Any, source: Array, index: Any) -> Any:
     return types.uint64(source, index), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def trailing_zeros(_typing: Any, number: Any) -> Any:
+@compiled_in
+def trailing_zeros(_typing: Any, _number: Any) -> Any:
     """How many bits below the lowest set one are clear."""
 
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:

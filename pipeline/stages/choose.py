@@ -14,7 +14,7 @@ from pipeline.dedup.greedy import choose_kept, put_in_order
 from pipeline.settings import DedupSettings
 from pipeline.stages.order import Distinct, Longs, distinct_documents, rank_documents
 from pipeline.stages.propose import propose_pairs
-from pipeline.stages.verify import Directions, Overlaps, Texts, direct_pairs, verify_pairs
+from pipeline.stages.verify import Directions, Overlaps, ReadTexts, direct_pairs, verify_pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,12 @@ class Choice:
         return canonical
 
 
-def choose(fingerprints: pl.DataFrame, texts: Texts, settings: DedupSettings) -> Choice:
+def choose(fingerprints: pl.DataFrame, read: ReadTexts, settings: DedupSettings) -> Choice:
     """Which document is kept for which, and all that was measured on the way."""
     ranked = rank_documents(fingerprints, settings)
     distinct = distinct_documents(ranked)
     candidates = propose_pairs(fingerprints, distinct, settings)
-    overlaps = verify_pairs(candidates, distinct, texts, settings)
+    overlaps = verify_pairs(candidates, distinct, read, settings)
     directions = direct_pairs(overlaps, distinct, settings)
     position = _put_versions_in_order(len(distinct), overlaps, directions)
     dropped_by = _choose(position, overlaps, directions)

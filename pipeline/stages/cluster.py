@@ -6,14 +6,18 @@ kept. LSH never merges anything by itself, and no document is dropped for one it
 way of a third.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
 
 from pipeline.settings import DedupSettings
+from pipeline.stages.buffers import titled_texts
 from pipeline.stages.choose import choose
 from pipeline.stages.evidence import compare_to_canonical, describe_members, list_pairs
-from pipeline.stages.verify import Texts
+from pipeline.stages.order import Longs
+
+Texts = Callable[[Longs], pl.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +35,13 @@ class Clustering:
     uncompared: int
 
 
-def cluster(
-    fingerprints: pl.DataFrame, texts: Texts, settings: DedupSettings
-) -> Clustering:
+def cluster(fingerprints: pl.DataFrame, texts: Texts, settings: DedupSettings) -> Clustering:
     """The clusters of all valid documents; the order of rows of `fingerprints` is irrelevant.
 
     `texts` gives columns `title` and `text` for rows of `fingerprints`, in the order asked; it is
     asked for a bounded number at a time, in ascending order.
     """
-    choice = choose(fingerprints, texts, settings)
+    choice = choose(fingerprints, lambda rows: titled_texts(texts(rows)), settings)
     described = compare_to_canonical(choice, settings)
     return Clustering(
         members=describe_members(described),

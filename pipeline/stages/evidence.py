@@ -46,9 +46,7 @@ def describe_members(described: pl.DataFrame) -> pl.DataFrame:
     return schema.check(members.sort("doc_id"), schema.CLUSTERED, stage="cluster")
 
 
-def list_pairs(
-    described: pl.DataFrame, choice: Choice, settings: DedupSettings
-) -> pl.DataFrame:
+def list_pairs(described: pl.DataFrame, choice: Choice, settings: DedupSettings) -> pl.DataFrame:
     """PAIRS: each duplicate with its canonical, and what was left apart but is worth a look."""
     merged = described.filter(pl.col("relation").is_not_null()).select(
         left_id="doc_id",
@@ -160,9 +158,7 @@ def _why_kept() -> pl.Expr:
 
 def _why_dropped() -> pl.Expr:
     percent = (pl.col("containment") * 100).round(1)
-    jaccard = pl.format(
-        "shares {} shingles, Jaccard {}", "shared", pl.col("jaccard").round(3)
-    )
+    jaccard = pl.format("shares {} shingles, Jaccard {}", "shared", pl.col("jaccard").round(3))
     inside = pl.format(
         "{}% of its {} shingles are in the {} of the kept document",
         percent,

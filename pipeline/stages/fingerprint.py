@@ -10,7 +10,7 @@ import polars as pl
 from pipeline import schema
 from pipeline.dedup.sketches import Offsets, Scheme, Sketches, sketch
 from pipeline.settings import DedupSettings
-from pipeline.stages.buffers import lists_of, strings_of
+from pipeline.stages.buffers import TitledTexts, lists_of, titled_texts
 
 # How a text ends that goes on elsewhere. Looked for in its last characters only.
 TAIL_CHARS = 80
@@ -39,27 +39,25 @@ def fingerprint(judged: pl.DataFrame, settings: DedupSettings) -> pl.DataFrame:
         & pl.col("text").is_not_null()
         & pl.col("input_error").is_null()
     )
-    return fingerprint_texts(judged.with_columns(valid=valid), settings)
-
-
-def fingerprint_texts(frame: pl.DataFrame, settings: DedupSettings) -> pl.DataFrame:
-    """`fingerprint` of a frame that says itself which documents are `valid`."""
-    narrow = frame.select(
+    flags = pl.col("flags")
+    facts = judged.select(
         "doc_id",
-        "valid",
         "raw_sha256",
         "published_at",
         "source",
-        truncated=pl.col("valid")
-        & (ends_early("text") | pl.col("flags").list.contains("truncated")),
-        n_defects=pl.col("flags").list.set_intersection(list(DEFECTS)).list.len(),
+        valid=valid,
+        truncated=ends_early("text") | flags.list.contains("truncated").fill_null(value=False),
+        n_defects=flags.list.set_intersection(list(DEFECTS)).list.len().fill_null(0),
     )
-    valid = frame["valid"]
-    kept = frame.select(pl.when("valid").then(pl.col("title", "text")))
-    sketches = sketch(strings_of(kept["title"]), strings_of(kept["text"]), scheme_of(settings))
-    narrow = narrow.with_columns(
-        *columns_of(sketches, valid.to_numpy()), pl.col("truncated").fill_null(value=False)
-    )
+    return add_sketches(facts, titled_texts(judged), settings)
+
+
+def add_sketches(
+    facts: pl.DataFrame, documents: TitledTexts, settings: DedupSettings
+) -> pl.DataFrame:
+    """FINGERPRINTED, from what is known of the documents beside their words."""
+    sketches = sketch(documents.titles, documents.texts, scheme_of(settings))
+    narrow = facts.with_columns(*columns_of(sketches, facts["valid"].to_numpy()))
     return schema.check(narrow, schema.FINGERPRINTED, stage="fingerprint")
 
 
@@ -76,11 +74,12 @@ def scheme_of(settings: DedupSettings) -> Scheme:
 
 def ends_early(text: str) -> pl.Expr:
     """Whether the text itself shows that it goes on elsewhere."""
-    return pl.col(text).str.tail(TAIL_CHARS).str.strip_chars_end().str.contains(CUT_OFF)
+    tail = pl.col(text).str.tail(TAIL_CHARS).str.strip_chars_end()
+    return tail.str.contains(CUT_OFF).fill_null(value=False)
 
 
 def columns_of(sketches: Sketches, valid: np.ndarray) -> list[pl.Series]:
-    """The columns that come from the kernel; invalid rows carry no bands."""
+    """The columns that come from the kernel; invalid and wordless rows carry no bands."""
     length_class = np.full(len(valid), -1, np.int32)
     counted = sketches.n_tokens > 0
     logs = np.log(sketches.n_tokens[counted]) / np.log(LENGTH_BASE)
@@ -88,12 +87,13 @@ def columns_of(sketches: Sketches, valid: np.ndarray) -> list[pl.Series]:
     banded = valid & counted
     ends: Offsets = np.zeros(len(valid) + 1, np.int64)
     np.cumsum(banded * sketches.bands.shape[1], out=ends[1:])
+    bands = sketches.bands if banded.all() else sketches.bands[banded]
     return [
         pl.Series("token_key", sketches.token_key, pl.UInt64),
         pl.Series("title_key", sketches.title_key, pl.UInt64),
         pl.Series("n_tokens", sketches.n_tokens, pl.UInt32),
         pl.Series("n_shingles", sketches.n_shingles, pl.UInt32),
-        lists_of(sketches.bands[banded].ravel(), ends, like=pl.List(pl.UInt64)).alias("bands"),
-        lists_of(sketches.anchors, sketches.anchor_ends, like=pl.List(pl.UInt32)).alias("anchors"),
+        lists_of(bands.ravel(), ends, name="bands"),
+        lists_of(sketches.anchors, sketches.anchor_ends, name="anchors"),
         pl.Series("length_class", length_class, pl.Int32),
     ]

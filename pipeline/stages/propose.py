@@ -64,17 +64,15 @@ def _share_anchors(
     if not settings.contained:
         return np.zeros(0, np.uint64), 0
     values, offsets = numbers_of(anchors)
-    counts = np.diff(offsets)[distinct.rows]
-    members = np.repeat(np.arange(len(distinct), dtype=np.uint32), counts)
-    within = np.arange(len(members)) - np.repeat(np.cumsum(counts) - counts, counts)
-    keys = values[np.repeat(offsets[distinct.rows], counts) + within].astype(np.uint64)
-    pairs, left_out = propose(keys, members, settings.bucket_head)
+    place_of_row = np.full(len(anchors), -1, np.int64)
+    place_of_row[distinct.rows] = np.arange(len(distinct))
+    members = np.repeat(place_of_row, np.diff(offsets))
+    taken = members >= 0
+    pairs, left_out = propose(values[taken], members[taken].astype(np.uint32), settings.bucket_head)
     return merge_pairs([pairs], at_least=SHARED_ANCHORS), left_out
 
 
-def _could_matter(
-    left: Longs, right: Longs, settings: DedupSettings
-) -> npt.NDArray[np.bool_]:
+def _could_matter(left: Longs, right: Longs, settings: DedupSettings) -> npt.NDArray[np.bool_]:
     """Whether documents of these sizes can reach any threshold at all."""
     less, more = np.minimum(left, right), np.maximum(left, right)
     alike = less >= settings.review_jaccard * more

@@ -17,6 +17,8 @@ from pipeline.text.control_scan import hold_controls
 from pipeline.text.edits import Edit, apply_edits, compose_edits
 from pipeline.text.repair import fix_line, repair_line, shift_edits
 
+_REST = f"{entities.TRIGGER}|{invisible.CONTROLS}|{invisible.TRIGGER}"
+
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
@@ -51,10 +53,9 @@ def _repair_rest(texts: pl.Series) -> Repaired:
     odd = _beyond_ascii(texts, invisible.TRIGGER, mojibake.TRIGGER)
     rows = pl.concat([controls, entity, odd]).unique().sort()
     markup = rows.filter(texts.gather(rows).str.contains(entities.MARKUP))
-    triggers = (entities.TRIGGER, invisible.CONTROLS, invisible.TRIGGER, mojibake.TRIGGER)
     lines = (
         _lines(texts, rows)
-        .filter(pl.any_horizontal(pl.col("line").str.contains(trigger) for trigger in triggers))
+        .filter(pl.col("line").str.contains(_REST) | pl.col("line").str.contains(mojibake.TRIGGER))
         .with_columns(keep=pl.col("row").is_in(markup.implode()))
     )
     keys = lines.select("line", "keep")

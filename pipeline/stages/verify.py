@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from pipeline.dedup.overlap import count_shared
 from pipeline.dedup.sketches import ShingleSets, shingle_sets
@@ -20,15 +19,15 @@ from pipeline.dedup.telling import (
     find_telling,
 )
 from pipeline.settings import DedupSettings
-from pipeline.stages.buffers import strings_of
+from pipeline.stages.buffers import TitledTexts, string_at
 from pipeline.stages.order import UNKNOWN_TIME, Distinct, Longs
 from pipeline.stages.propose import Candidates
 
-Texts = Callable[[Longs], pl.DataFrame]
+ReadTexts = Callable[[Longs], TitledTexts]
 Mask = npt.NDArray[np.bool_]
 Shares = npt.NDArray[np.float64]
 
-PORTION = 8_192
+PORTION = 2_048
 # A newer version may be this much shorter and still count as full: one length class.
 FULL_VERSION = 1 / 1.1
 
@@ -60,7 +59,7 @@ class Directions:
 
 
 def verify_pairs(
-    candidates: Candidates, distinct: Distinct, texts: Texts, settings: DedupSettings
+    candidates: Candidates, distinct: Distinct, read: ReadTexts, settings: DedupSettings
 ) -> Overlaps:
     """The exact overlap of every candidate pair, and whether its telling words forbid a merge."""
     left, right = candidates.left, candidates.right
@@ -68,7 +67,7 @@ def verify_pairs(
     asked = words <= _veto_words(settings)
     places = np.unique(np.concatenate([left, right]))
     told = np.unique(np.concatenate([left[asked], right[asked]]))
-    sets, telling = _read(places, told, distinct, texts, settings)
+    sets, telling = _load(places, told, distinct, read, settings)
     shared = count_shared(
         sets, np.searchsorted(places, left), np.searchsorted(places, right)
     ).astype(np.int64)
@@ -123,8 +122,8 @@ def direct_pairs(overlaps: Overlaps, distinct: Distinct, settings: DedupSettings
     )
 
 
-def _read(
-    places: Longs, told: Longs, distinct: Distinct, texts: Texts, settings: DedupSettings
+def _load(
+    places: Longs, told: Longs, distinct: Distinct, read: ReadTexts, settings: DedupSettings
 ) -> tuple[ShingleSets, dict[int, Telling]]:
     """The shingle sets of `places`, in their order, and the telling words of those in `told`."""
     places = places[np.argsort(distinct.rows[places])]
@@ -134,13 +133,12 @@ def _read(
     telling: dict[int, Telling] = {}
     for first in range(0, len(places), PORTION):
         portion = places[first : first + PORTION]
-        frame = texts(distinct.rows[portion])
-        titles, bodies = frame["title"], frame["text"]
-        found = shingle_sets(strings_of(titles), strings_of(bodies), settings.shingle_words)
+        titles, texts = read(distinct.rows[portion])
+        found = shingle_sets(titles, texts, settings.shingle_words)
         last = first + len(portion) - 1
         shingles[starts[first] : ends[last]] = found.shingles
         for at in np.flatnonzero(np.isin(portion, told)).tolist():
-            telling[int(portion[at])] = find_telling(titles[at] or "", bodies[at])
+            telling[int(portion[at])] = find_telling(string_at(titles, at), string_at(texts, at))
     by_place = np.argsort(places)
     return ShingleSets(shingles, starts[by_place], ends[by_place]), telling
 
@@ -152,11 +150,8 @@ def _veto_words(settings: DedupSettings) -> int:
 
 
 def _forbid(left: Telling, right: Telling, *, words: int, settings: DedupSettings) -> bool:
-    if settings.number_veto and words <= settings.number_veto_words:
-        if differ_in_numbers(left, right):
-            return True
-    return (
-        settings.telling_veto
-        and words <= settings.telling_veto_words
-        and differ_in_telling_words(left, right)
+    by_numbers = settings.number_veto and words <= settings.number_veto_words
+    by_words = settings.telling_veto and words <= settings.telling_veto_words
+    return (by_numbers and differ_in_numbers(left, right)) or (
+        by_words and differ_in_telling_words(left, right)
     )

@@ -5,9 +5,9 @@ Transformer" (2020), section 2.2. Its list of obscene words is left out: news qu
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from pipeline.compile import kernel
 from pipeline.text.characters import CLOSING_QUOTE, SPACE, STOP, WIDE_STOP, WORD
 
 MIN_LINE_WORDS = 5
@@ -29,12 +29,12 @@ _POINTS = np.array([[*map(ord, phrase.ljust(_LENGTHS.max()))] for phrase in _PHR
 _STARTS = np.isin(np.arange(128), _POINTS[:, 0])
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _lower(point: int) -> int:
     return point + 32 if 65 <= point <= 90 else point  # A-Z alone: the phrases are ASCII
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _find_phrase(points: NDArray[np.int32], at: int, end: int) -> int:
     """The number of the phrase that begins at `at`, or -1."""
     first = _lower(points[at])
@@ -51,7 +51,7 @@ def _find_phrase(points: NDArray[np.int32], at: int, end: int) -> int:
     return -1
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def refusals(points: NDArray[np.int32], start: int, end: int) -> tuple[bool, bool]:
     """Whether `start:end` holds a phrase that refuses its line, and one that refuses the page."""
     line, page = False, False
@@ -62,7 +62,7 @@ def refusals(points: NDArray[np.int32], start: int, end: int) -> tuple[bool, boo
     return line, page
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def count_sentences(kinds: NDArray[np.uint16], start: int, end: int) -> int:
     """Sentence ends in `start:end`: marks at its end or before a space, quotes between allowed.
 
@@ -79,7 +79,7 @@ def count_sentences(kinds: NDArray[np.uint16], start: int, end: int) -> int:
     return sentences
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def kept_sentences(
     points: NDArray[np.int32], kinds: NDArray[np.uint16], start: int, end: int
 ) -> int:

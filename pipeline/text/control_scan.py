@@ -4,11 +4,12 @@ A regex engine answers it at 1 GB/s, this loop without a branch at over 10.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from pipeline.compile import kernel
 
-@njit(nogil=True, cache=True)
+
+@kernel
 def hold_controls(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether text k, the bytes offsets[k] to offsets[k + 1], has any but tabs and newlines."""
     held = np.zeros(offsets.size - 1, np.bool_)

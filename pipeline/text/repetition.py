@@ -5,14 +5,15 @@ items whatever they are; a collision (about 1 in 10^11 for a long article) would
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from pipeline.compile import kernel
 
 LONGEST_TOP_GRAM = 4
 LONGEST_GRAM = 10
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def mix(value: np.uint64) -> np.uint64:
     """`value` scrambled so that every bit of the input reaches every bit of the result."""
     value ^= value >> np.uint64(33)
@@ -22,7 +23,7 @@ def mix(value: np.uint64) -> np.uint64:
     return value ^ (value >> np.uint64(33))
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def hash_run(points: NDArray[np.int32], start: int, end: int) -> np.uint64:
     """A hash of the code points `start:end`."""
     value = np.uint64(0xCBF29CE484222325)
@@ -31,7 +32,7 @@ def hash_run(points: NDArray[np.int32], start: int, end: int) -> np.uint64:
     return mix(value)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def find_first(hashes: NDArray[np.uint64], count: int) -> NDArray[np.int32]:
     """For each of the first `count` hashes the index where the same one stood first."""
     size = 16
@@ -49,7 +50,7 @@ def find_first(hashes: NDArray[np.uint64], count: int) -> NDArray[np.int32]:
     return first
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def repeated_sizes(
     hashes: NDArray[np.uint64], sizes: NDArray[np.int32], count: int
 ) -> tuple[int, int]:
@@ -63,7 +64,7 @@ def repeated_sizes(
     return repeats, size
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _top_chars(first: NDArray[np.int32], sizes: NDArray[np.int32], gram: int) -> int:
     """Characters in the most frequent n-gram; of equally frequent ones the longest counts."""
     counts = np.zeros(first.size, np.int32)
@@ -80,7 +81,7 @@ def _top_chars(first: NDArray[np.int32], sizes: NDArray[np.int32], gram: int) ->
     return frequency * chars
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _repeated_chars(
     first: NDArray[np.int32], sizes: NDArray[np.int32], gram: int
 ) -> tuple[int, int]:
@@ -95,7 +96,7 @@ def _repeated_chars(
     return repeats, chars
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def gram_chars(
     words: NDArray[np.uint64], sizes: NDArray[np.int32], count: int
 ) -> NDArray[np.int64]:

@@ -5,9 +5,9 @@ is whole numbers, so that no batch size and no order of adding can change a sign
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from pipeline.compile import kernel
 from pipeline.text.c4 import kept_sentences, refusals
 from pipeline.text.characters import (
     BULLET,
@@ -32,7 +32,7 @@ STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")  # the Gop
 _PACKED_STOP_WORDS = np.array([int.from_bytes(word.encode()) for word in STOP_WORDS])
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _decode(data: NDArray[np.uint8], start: int, end: int) -> NDArray[np.int32]:
     """The code points of the UTF-8 bytes `start:end`, which Arrow guarantees to be valid."""
     points = np.empty(end - start, np.int32)
@@ -49,7 +49,7 @@ def _decode(data: NDArray[np.uint8], start: int, end: int) -> NDArray[np.int32]:
     return points[:count]
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _count_characters(
     row: TextCounts, points: NDArray[np.int32], kinds: NDArray[np.uint16]
 ) -> None:
@@ -66,7 +66,7 @@ def _count_characters(
         row.replacement_chars += point == 0xFFFD
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _count_word(
     row: TextCounts, points: NDArray[np.int32], kinds: NDArray[np.uint16], start: int, end: int
 ) -> int:
@@ -87,7 +87,7 @@ def _count_word(
     return 0
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _count_words(row: TextCounts, points: NDArray[np.int32], kinds: NDArray[np.uint16]) -> None:
     """Counts of words and of repeated word sequences. A word is compared as it is written."""
     hashes = np.empty(points.size // 2 + 1, np.uint64)
@@ -115,7 +115,7 @@ def _count_words(row: TextCounts, points: NDArray[np.int32], kinds: NDArray[np.u
     row.duplicate_9gram_chars, row.duplicate_10gram_chars = grams[9], grams[10]
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _count_line(
     row: TextCounts, points: NDArray[np.int32], kinds: NDArray[np.uint16], start: int, end: int
 ) -> None:
@@ -135,7 +135,7 @@ def _count_line(
     row.c4_sentences += kept_sentences(points, kinds, start, end)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _count_lines(row: TextCounts, points: NDArray[np.int32], kinds: NDArray[np.uint16]) -> None:
     """Counts of lines that are not blank, and of paragraphs: lines with no blank one between."""
     hashes = np.empty(row.newlines + 1, np.uint64)
@@ -170,7 +170,7 @@ def _count_lines(row: TextCounts, points: NDArray[np.int32], kinds: NDArray[np.u
     )
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _is_glued(points: NDArray[np.int32], kinds: NDArray[np.uint16], at: int) -> bool:
     """Whether a space is missing after the mark at `at`, which has a character on either side.
 
@@ -195,7 +195,7 @@ def _is_glued(points: NDArray[np.int32], kinds: NDArray[np.uint16], at: int) -> 
     )
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _count_glued(row: TextCounts, points: NDArray[np.int32], kinds: NDArray[np.uint16]) -> None:
     """Marks with a space missing after them, outside of web and mail addresses."""
     start = 0
@@ -212,7 +212,7 @@ def _count_glued(row: TextCounts, points: NDArray[np.int32], kinds: NDArray[np.u
         start = end + 1
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _count_texts(
     data: NDArray[np.uint8],
     offsets: NDArray[np.int64],

@@ -170,7 +170,10 @@ def test_a_chain_of_small_edits_does_not_merge_its_ends():
 
 
 def test_two_forms_filled_in_otherwise_stay_apart_and_can_be_told_to_merge():
-    form = "{} said its board declared a quarterly dividend of {} cents a share payable on May {} to holders of record."
+    form = (
+        "{} said its board declared a quarterly dividend of {} cents a share "
+        "payable on May {} to holders of record."
+    )
     documents = {"a": form.format("The company", 14, 3), "b": form.format("The company", 25, 9)}
     loose = {"jaccard": 0.3}
     assert run(documents, DedupSettings(**loose)).members["relation"].to_list() == [None, None]
@@ -196,7 +199,8 @@ def test_very_short_documents_are_compared_exactly():
 
 def test_text_without_spaces_is_deduplicated_too():
     signs = "的一是不了人我在有他这中大来上国个到说们为子和你地出道也时年"
-    one, other = ("".join(random.Random(seed).choice(signs) for _ in range(400)) for seed in (3, 4))
+    drawn = random.Random(3)
+    one, other = ("".join(drawn.choices(signs, k=400)) for _ in range(2))
     result = run({"a": one, "b": f"{one[:200]}新{one[200:]}", "c": other})
     assert [fate[0] for fate in fates(result).values()] == ["a", "a", "c"]
 

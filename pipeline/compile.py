@@ -1,23 +1,47 @@
 """How kernels are compiled: once per machine, without the GIL, into a cache that is never stale.
 
 Numba watches the file of a kernel but not the files of the kernels it calls. So the cache lies in
-a folder named after a digest of them all, outside the package, which may be read-only; set
-NUMBA_CACHE_DIR to put it elsewhere.
+a folder named after a digest of all kernels and what they import, outside the package, which may
+be read-only; set NUMBA_CACHE_DIR to put it elsewhere.
 """
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
+ROOT = Path(__file__).parent
+IMPORTS = re.compile(r"^from pipeline\.(\w+)\.(\w+) import", re.MULTILINE)
+
+
+def kernel_sources() -> list[Path]:
+    """The files that define kernels and, of those they import, the files that are ours."""
+    found: dict[Path, str] = {}
+    waiting = [
+        path
+        for package in ("dedup", "text")
+        for path in (ROOT / package).glob("*.py")
+        if "\n@kernel\n" in path.read_text("utf-8")
+    ]
+    while waiting:
+        path = waiting.pop()
+        if path not in found and path.exists():
+            found[path] = path.read_text("utf-8")
+            waiting += [
+                ROOT / folder / f"{name}.py" for folder, name in IMPORTS.findall(found[path])
+            ]
+    return sorted(found)
+
+
 def cache_folder() -> str:
     """A writable folder for the compiled form of exactly these sources."""
-    sources = sorted(Path(__file__).parent.glob("*.py"))
+    sources = kernel_sources()
     digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:16]
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
     folder = home / "winnow" / f"kernels-{digest}"
@@ -37,5 +61,5 @@ import numba  # noqa: E402  numba reads the variable when it is imported
 
 def kernel(function: Function) -> Function:
     """`function`, compiled on its first call for the processor it runs on."""
-    compiled: Function = numba.njit(nogil=True, cache=True, boundscheck=False)(function)
-    return compiled
+    # To a type checker it stays the function it was written as.
+    return cast("Function", numba.njit(nogil=True, cache=True, boundscheck=False)(function))
