@@ -3,6 +3,7 @@
 import dagster as dg
 
 from pipeline.defs import assets, automation, checks
+from pipeline.defs.handles import handles
 from pipeline.defs.workshop import Workshop
 
 
@@ -15,7 +16,7 @@ def definitions() -> dg.Definitions:
         jobs=[automation.curate],
         schedules=[automation.nightly],
         sensors=[automation.new_files],
-        resources={"workshop": Workshop()},
+        resources={"workshop": Workshop(), "io_manager": handles},
         # A spawned step costs about six CPU seconds of imports; batches run in parallel anyway.
         executor=dg.in_process_executor,
     )

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from pipeline import curate, schema
+from pipeline import curate
 from pipeline.curate import Outcome
 from pipeline.defs import numbers
 from pipeline.defs.workshop import Workshop
@@ -17,15 +17,18 @@ from pipeline.store.finished import FinishedFiles
 from pipeline.store.ingest import Ingested
 from pipeline.store.snapshots import Staged
 
+# A night and a half: one missed night turns the corpus red by the afternoon.
 NIGHTLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36))
 
 
 @dg.asset(group_name="ingest", kinds={"parquet", "polars"})
 def raw_documents(context: dg.AssetExecutionContext, workshop: Workshop) -> dg.Output[Ingested]:
     """Records as they came in, byte for byte, with the time each was first seen."""
-    ingested = curate.ingest(workshop.run())
-    context.log.info(numbers.told_of_ingest(ingested))
-    return dg.Output(ingested, metadata=numbers.of_ingest(ingested))
+    run = workshop.run()
+    with numbers.effort(run) as took:
+        ingested = curate.ingest(run)
+    context.log.info(numbers.told_of_ingest(ingested, took))
+    return dg.Output(ingested, metadata=numbers.of_ingest(ingested, took))
 
 
 @dg.asset(group_name="clean", kinds={"polars", "ftfy"})
@@ -34,10 +37,11 @@ def cleaned_documents(
 ) -> dg.Output[Corpus]:
     """Texts decoded, repaired and cut; every change is an edit that can be undone."""
     run = workshop.run()
-    with numbers.clock() as seconds:
+    with numbers.effort(run, raw_documents.corpus, run.stages.clean) as took:
         cleaned = curate.clean(run, raw_documents.corpus)
-    metadata = numbers.of_cleaning(run, cleaned, seconds())
-    context.log.info(numbers.told("cleaned", cleaned.documents, seconds()))
+    metadata = numbers.of_cleaning(run, cleaned, took)
+    cuts = f"cut {metadata['cuts']:,} spans"
+    context.log.info(numbers.told("cleaned", cleaned.documents, took, cuts))
     return dg.Output(cleaned, metadata=metadata)
 
 
@@ -47,10 +51,10 @@ def measured_documents(
 ) -> dg.Output[Corpus]:
     """Language, lengths and the quality signals of the field: columns, never silent filters."""
     run = workshop.run()
-    with numbers.clock() as seconds:
+    with numbers.effort(run, cleaned_documents, run.stages.measure) as took:
         measured = curate.measure(run, cleaned_documents)
-    context.log.info(numbers.told("measured", measured.documents, seconds()))
-    return dg.Output(measured, metadata=numbers.of_measuring(run, measured, seconds()))
+    context.log.info(numbers.told("measured", measured.documents, took))
+    return dg.Output(measured, metadata=numbers.of_measuring(run, measured, took))
 
 
 @dg.asset(group_name="validate", kinds={"polars", "greatexpectations"})
@@ -59,10 +63,12 @@ def judged_documents(
 ) -> dg.Output[Corpus]:
     """Documents with the suites' verdicts: who is kept out, and for which rules."""
     run = workshop.run()
-    with numbers.clock() as seconds:
+    with numbers.effort(run, measured_documents, run.stages.judge) as took:
         judged = curate.judge(run, measured_documents)
-    context.log.info(numbers.told("judged", judged.documents, seconds()))
-    return dg.Output(judged, metadata=numbers.of_judging(run, judged, seconds()))
+    metadata = numbers.of_judging(run, judged, took)
+    refused = f"refused {metadata['quarantined']:,}"
+    context.log.info(numbers.told("judged", judged.documents, took, refused))
+    return dg.Output(judged, metadata=metadata)
 
 
 @dg.asset(group_name="dedupe", kinds={"numba", "polars"})
@@ -71,11 +77,10 @@ def fingerprints(
 ) -> dg.Output[Corpus]:
     """MinHash signatures cut into bands, and exact keys: what near-duplicates are found by."""
     run = workshop.run()
-    with numbers.clock() as seconds:
+    with numbers.effort(run, judged_documents, run.stages.fingerprint) as took:
         fingerprinted = curate.fingerprint(run, judged_documents)
-    context.log.info(numbers.told("fingerprinted", fingerprinted.documents, seconds()))
-    metadata = numbers.of_rows(fingerprinted, schema.FINGERPRINTED, seconds())
-    return dg.Output(fingerprinted, metadata=metadata)
+    context.log.info(numbers.told("fingerprinted", fingerprinted.documents, took))
+    return dg.Output(fingerprinted, metadata=numbers.of_rows(fingerprinted, "fingerprints", took))
 
 
 @dg.asset(group_name="dedupe", kinds={"numba", "polars"})
@@ -83,11 +88,11 @@ def duplicate_clusters(
     context: dg.AssetExecutionContext, workshop: Workshop, fingerprints: Corpus
 ) -> dg.Output[Clusters]:
     """Duplicates beside the one canonical document that each verifies against."""
-    with numbers.clock() as seconds:
-        clusters = curate.cluster(workshop.run(), fingerprints)
-    metadata = numbers.of_clusters(clusters, seconds())
-    context.log.info(numbers.told_of_clusters(clusters, seconds()))
-    return dg.Output(clusters, metadata=metadata)
+    run = workshop.run()
+    with numbers.effort(run) as took:
+        clusters = curate.cluster(run, fingerprints)
+    context.log.info(numbers.told_of_clusters(clusters, took))
+    return dg.Output(clusters, metadata=numbers.of_clusters(clusters, took))
 
 
 @dg.asset(group_name="publish", kinds={"polars"})
@@ -98,10 +103,11 @@ def finished_documents(
     duplicate_clusters: Clusters,
 ) -> dg.Output[FinishedFiles]:
     """Every document with its fate: curated, duplicate or quarantined."""
-    with numbers.clock() as seconds:
-        finished = curate.finish(workshop.run(), judged_documents, duplicate_clusters)
-    context.log.info(numbers.told("finished", judged_documents.documents, seconds()))
-    metadata = numbers.of_rows(judged_documents, schema.FINISHED, seconds())
+    run = workshop.run()
+    with numbers.effort(run) as took:
+        finished = curate.finish(run, judged_documents, duplicate_clusters)
+    context.log.info(numbers.told("finished", judged_documents.documents, took))
+    metadata = numbers.of_rows(judged_documents, "finished_documents", took)
     return dg.Output(finished, metadata=metadata)
 
 
@@ -114,18 +120,14 @@ def staged_snapshot(
     finished_documents: FinishedFiles,
 ) -> dg.Output[Staged]:
     """The complete snapshot where no reader looks; blocking checks decide what becomes of it."""
-    with numbers.clock() as seconds:
-        staged = curate.stage(workshop.run(), raw_documents, duplicate_clusters, finished_documents)
-    context.log.info(numbers.told("staged", staged.manifest.counts.documents_in, seconds()))
-    return dg.Output(staged, metadata=numbers.of_snapshot(staged.manifest, staged.folder))
+    run = workshop.run()
+    with numbers.effort(run) as took:
+        staged = curate.stage(run, raw_documents, duplicate_clusters, finished_documents)
+    context.log.info(numbers.told("staged", staged.manifest.counts.documents_in, took))
+    return dg.Output(staged, metadata=numbers.of_snapshot(staged.manifest, staged.folder, took))
 
 
-@dg.asset(
-    group_name="publish",
-    kinds={"parquet", "huggingface"},
-    freshness_policy=NIGHTLY,
-    deps=[],
-)
+@dg.asset(group_name="publish", kinds={"parquet", "huggingface"}, freshness_policy=NIGHTLY)
 def corpus(
     context: dg.AssetExecutionContext,
     workshop: Workshop,

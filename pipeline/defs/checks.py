@@ -5,20 +5,25 @@ without importing Great Expectations, and one for each promise that the tables t
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import dagster as dg
+from pydantic import TypeAdapter
 
 from pipeline import curate
 from pipeline.defs.workshop import Workshop
 from pipeline.store.batches import Corpus
-from pipeline.store.checks import SHOWN, check_tables, find_unmerged
+from pipeline.store.checks import Check, check, check_tables, find_unmerged
+from pipeline.store.durable import write_bytes
 from pipeline.store.replay import replay_rows
 from pipeline.store.snapshots import Staged
+from pipeline.store.workspace import Workspace
 from pipeline.validation.results import Outcome
 from pipeline.validation.suites import Severity, load_suites
 from pipeline.validation.wording import Description, describe_suites
 
 STAGED = dg.AssetKey("staged_snapshot")
+SHOWN_CHARS = 300
 PROMISES = {
     "ledger_balanced": "Documents in = curated + duplicates + quarantined, counted in the tables.",
     "edits_replay": "Every edit turns the decoded original into the text, and back.",
@@ -88,28 +93,40 @@ def _metadata(outcome: Outcome) -> Mapping[str, dg.MetadataValue]:
     ],
     ins={"staged": dg.AssetIn("staged_snapshot")},
 )
-def promises(staged: Staged) -> Iterator[dg.AssetCheckResult]:
+def promises(workshop: Workshop, staged: Staged) -> Iterator[dg.AssetCheckResult]:
     """What a snapshot promises, taken again from its files."""
-    tables = list(check_tables(staged.folder, staged.manifest))
-    rows = replay_rows(staged.folder, staged.manifest)
-    left = find_unmerged(staged.folder, staged.manifest)
-    problems = [problem for table in tables for problem in table.problems]
-    replay = [*rows.texts, *rows.replays, *rows.contents]
-    yield _promise("ledger_balanced", staged.manifest.counts.documents_in, problems)
-    yield _promise("edits_replay", rows.edits, replay)
-    yield _promise("no_verified_pair_left", left.examined, left.problems)
+    yield from (_promise(kept) for kept in _recorded(staged, workshop.workspace))
 
 
-def _promise(name: str, examined: int, problems: Sequence[str]) -> dg.AssetCheckResult:
+def _recorded(staged: Staged, workspace: Workspace) -> Sequence[Check]:
+    """The promises of this snapshot; one that kept them all on its way out is not read again."""
+    manifest = staged.manifest
+    record = workspace.work / "promises" / f"{manifest.snapshot}.json"
+    if staged.folder.parent == workspace.corpus / "snapshots" and record.exists():
+        return TypeAdapter(list[Check]).validate_json(record.read_bytes())
+    tables = [problem for one in check_tables(staged.folder, manifest) for problem in one.problems]
+    rows = replay_rows(staged.folder, manifest)
+    found = [
+        check("ledger_balanced", manifest.counts.documents_in, tables),
+        check("edits_replay", rows.edits, [*rows.texts, *rows.replays, *rows.contents]),
+        replace(find_unmerged(staged.folder, manifest), name="no_verified_pair_left"),
+    ]
+    if not any(one.broken for one in found):
+        write_bytes(record, TypeAdapter(list[Check]).dump_json(found))
+    return found
+
+
+def _promise(found: Check) -> dg.AssetCheckResult:
+    metadata: dict[str, dg.MetadataValue] = {
+        "examined": dg.MetadataValue.int(found.examined),
+        "broken": dg.MetadataValue.int(found.broken),
+    }
+    if found.broken:
+        # A problem names files and ids; it is cut all the same, for nobody vouches for its length.
+        told = "\n".join(problem[:SHOWN_CHARS] for problem in found.problems)
+        metadata["problems"] = dg.MetadataValue.text(told)
     return dg.AssetCheckResult(
-        asset_key=STAGED,
-        check_name=name,
-        passed=not problems,
-        metadata={
-            "examined": dg.MetadataValue.int(examined),
-            "broken": dg.MetadataValue.int(len(problems)),
-            "problems": dg.MetadataValue.text("\n".join(problems[:SHOWN])),
-        },
+        asset_key=STAGED, check_name=found.name, passed=not found.broken, metadata=metadata
     )
 
 

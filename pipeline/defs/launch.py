@@ -13,40 +13,37 @@ import dagster as dg
 from dagster._core.errors import DagsterAssetCheckFailedError
 
 from pipeline.curate import Outcome
+from pipeline.defs.history import open_instance, prepare
 from pipeline.errors import ValidationFailedError
 from pipeline.settings import Settings
 from pipeline.store.workspace import Workspace, hold
-
-INSTANCE = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
 
 
 def launch(job: dg.JobDefinition, source: str, output: Path, settings: Settings) -> Outcome:
     """What a run of the whole job came to. Raises the named error that stopped it."""
     workspace = Workspace(output.resolve())
-    with hold(workspace):
-        home = _prepare(workspace)
-        with dg.DagsterInstance.from_config(str(home)) as instance:
-            config = _run_config(source, workspace, settings)
-            try:
-                result = job.execute_in_process(instance=instance, run_config=config)
-            except DagsterAssetCheckFailedError as error:
-                message = (
-                    f"{error} Expected every critical rule to hold. Nothing was published; "
-                    f"`winnow ui --output {output}` shows the rows that broke it."
-                )
-                raise ValidationFailedError(message) from error
-            return cast("Outcome", result.output_for_node("corpus"))
+    with hold(workspace), open_instance(prepare(workspace)) as instance:
+        try:
+            result = job.execute_in_process(
+                instance=instance,
+                run_config=_run_config(source, workspace, settings),
+                tags={"winnow/from": "command line"},
+            )
+        except DagsterAssetCheckFailedError as error:
+            message = (
+                f"{error} Expected every critical rule to hold. Nothing was published; "
+                f"`winnow ui --output {output}` shows the rows that broke it."
+            )
+            raise ValidationFailedError(message) from error
+        return cast("Outcome", result.output_for_node("corpus"))
 
 
 def serve(source: str, output: Path, *, port: int) -> None:
     """Replaces this process by Dagster's web server and daemon, on 127.0.0.1."""
     workspace = Workspace(output.resolve())
-    with hold(workspace):
-        home = _prepare(workspace)
-    where = Path(source).resolve() if "://" not in source else source
     environment = os.environ | {
-        "DAGSTER_HOME": str(home),
-        "WINNOW_INPUT": str(where),
+        "DAGSTER_HOME": str(prepare(workspace)),
+        "WINNOW_INPUT": _absolute(source),
         "WINNOW_OUTPUT": str(workspace.output),
     }
     words = ["-m", "pipeline.definitions", "--host", "127.0.0.1", "--port", str(port)]
@@ -54,16 +51,15 @@ def serve(source: str, output: Path, *, port: int) -> None:
     os.execve(sys.executable, command, environment)  # noqa: S606  # no shell is wanted
 
 
-def _prepare(workspace: Workspace) -> Path:
-    home = workspace.dagster
-    home.mkdir(parents=True, exist_ok=True)
-    (home / "dagster.yaml").write_text(INSTANCE)
-    return home
+def _absolute(source: str) -> str:
+    """The input as every process of the UI can name it, wherever it was started."""
+    return source if "://" in source else str(Path(source).absolute())
 
 
 def _run_config(source: str, workspace: Workspace, settings: Settings) -> dict[str, object]:
-    workshop = {"input": source, "output": str(workspace.output)} | settings.model_dump()
+    # As it was typed in the record of the run, but whoever re-executes it stands elsewhere.
+    workshop = {"input": _absolute(source), "output": str(workspace.output)}
     return {
-        "resources": {"workshop": {"config": workshop}},
+        "resources": {"workshop": {"config": workshop | settings.model_dump()}},
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
     }

@@ -14,6 +14,7 @@ import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from pipeline.curate import Run
+from pipeline.defs.history import bury
 from pipeline.engine import LocalEngine, listener
 from pipeline.settings import (
     CleanSettings,
@@ -78,13 +79,25 @@ class Workshop(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic on
     execution: ExecutionConfig = ExecutionConfig()
 
     _now: datetime = PrivateAttr(default_factory=lambda: datetime.now(UTC))
+    _name: str = PrivateAttr(default="curate")
 
     @contextmanager
-    def yield_for_execution(self, _context: dg.InitResourceContext) -> Iterator["Workshop"]:
-        """This workshop, with the output folder held until the run ends."""
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Workshop"]:
+        """This workshop, with the output folder held until the run ends.
+
+        Raises LockedError, which names the holder, while another run is at it.
+        """
         self._now = datetime.now(UTC)
-        with hold(Workspace(Path(self.output))):
+        with hold(self.workspace):
+            if context.instance and context.run:
+                self._name = context.run.run_id
+                bury(context.instance, self.workspace, alive=self._name)
             yield self
+
+    @property
+    def workspace(self) -> Workspace:
+        """Where everything lies."""
+        return Workspace(Path(self.output).resolve())
 
     def run(self) -> Run:
         """What the steps of `pipeline.curate` take."""
@@ -93,8 +106,9 @@ class Workshop(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic on
         )
         return Run(
             source=self.input,
-            workspace=Workspace(Path(self.output)),
+            workspace=self.workspace,
             settings=settings,
             engine=LocalEngine(settings.execution.workers, listener.get()),
             now=self._now,
+            name=self._name,
         )

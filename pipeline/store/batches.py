@@ -3,10 +3,12 @@
 `work/raw/<batch>.parquet` holds the RAW rows of a batch; `work/<stage>/<stage key>/<batch>.parquet`
 holds, row for row, only the columns that the stage added. A stage's key digests its code, settings
 and rules and the key of the stage before it, so what is there need not be computed again: that is
-resumption, the incremental night and the second engine in one idea.
+resumption, the incremental night and the second engine in one idea. A file that turns out damaged
+is removed, so that it counts as never computed.
 """
 
 import hashlib
+import io
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +18,9 @@ import polars as pl
 
 from pipeline import schema
 from pipeline.errors import WorkMissingError
+from pipeline.store.durable import replacing
+
+PARQUET_END = b"PAR1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,31 +70,33 @@ def write_raw(work: Path, rows: pl.DataFrame) -> Batch:
     """The batch of these RAW rows, on disk under the digest of their row keys."""
     key = digest(*rows["row_key"].to_list())
     path = _raw_path(work, key)
-    if not path.exists():
+    if not is_stored(path):
         write_frame(path, schema.check(rows, schema.RAW, stage="ingest"))
     return Batch(key=key, rows=rows.height)
 
 
 def stored_rows(work: Path) -> pl.DataFrame:
     """row_key, batch and row (u32) of every RAW row under `work`, by batch and row."""
-    paths = sorted((work / "raw").glob("*.parquet"))
+    empty = pl.DataFrame(schema={"row_key": pl.String, "batch": pl.String, "row": pl.UInt32})
     frames = [
-        pl.read_parquet(path, columns=["row_key"])
+        read_frame(path, ["row_key"])
         .with_row_index("row")
         .select("row_key", pl.lit(path.stem).alias("batch"), pl.col("row").cast(pl.UInt32))
-        for path in paths
+        for path in sorted((work / "raw").glob("*.parquet"))
+        if is_stored(path)
     ]
-    empty = pl.DataFrame(schema={"row_key": pl.String, "batch": pl.String, "row": pl.UInt32})
     return pl.concat([empty, *frames])
 
 
+def missing(corpus: Corpus, *, work: Path, stage: MapStage) -> list[Batch]:
+    """The batches of which the stage's result is not there yet."""
+    return [b for b in corpus.batches if not is_stored(stage_path(work, stage, b))]
+
+
 def run_batch(batch: Batch, *, work: Path, stage: MapStage) -> int:
-    """Rows computed: 0 where the stage's result of this batch was there already."""
-    path = stage_path(work, stage, batch)
-    if path.exists():
-        return 0
+    """Rows computed; the stage's result of the batch is stored."""
     frame = stage.function(load(batch, work=work, stage=stage.before, columns=stage.reads.names()))
-    write_frame(path, frame.select(stage.stores))
+    write_frame(stage_path(work, stage, batch), frame.select(stage.stores))
     return batch.rows
 
 
@@ -98,19 +105,20 @@ def load(
 ) -> pl.DataFrame:
     """The asked columns of all rows of a batch, dead ones included, as they are after `stage`.
 
-    Each column comes from the last stage that stored it. Raises WorkMissingError if a file is gone.
+    Each column comes from the last stage that stored it. Raises WorkMissingError if a file is gone
+    or damaged.
     """
     wanted = set(columns)
     frames = []
     while stage is not None and wanted:
         taken = [name for name in stage.stores if name in wanted]
         if taken:
-            frames.append(_read(stage_path(work, stage, batch), taken))
+            frames.append(read_frame(stage_path(work, stage, batch), taken))
             wanted -= set(taken)
         stage = stage.before
     if wanted:
         taken = [name for name in schema.RAW.names() if name in wanted]
-        frames.append(_read(_raw_path(work, batch.key), taken))
+        frames.append(read_frame(_raw_path(work, batch.key), taken))
     return pl.concat(frames, how="horizontal").select(columns)
 
 
@@ -130,24 +138,45 @@ def stage_path(work: Path, stage: MapStage, batch: Batch) -> Path:
     return work / stage.name / stage.key / f"{batch.key}.parquet"
 
 
+def is_stored(path: Path) -> bool:
+    """Whether a stored frame lies there to its end; some disks cut a file short in a power cut."""
+    try:
+        with path.open("rb") as file:
+            file.seek(-len(PARQUET_END), os.SEEK_END)
+            return file.read() == PARQUET_END
+    except OSError:
+        return False
+
+
 def write_frame(path: Path, frame: pl.DataFrame) -> None:
-    """`frame` at `path`, whole or not at all. For working state only: bytes may differ by run."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    frame.write_parquet(draft, compression="zstd", compression_level=1)
-    draft.replace(path)
+    """`frame` at `path`, whole or not at all. For working state only: bytes may differ by run.
+
+    Raises OutputUnwritableError where the disk is full.
+    """
+    # By way of memory: of a full disk Polars' own writer says "out of specification".
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer, compression="zstd", compression_level=1)
+    with replacing(path) as file:
+        file.write(buffer.getbuffer())
+
+
+def read_frame(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """The stored frame. Raises WorkMissingError if it is gone, or damaged and therefore removed."""
+    try:
+        return pl.read_parquet(path, columns=None if columns is None else list(columns))
+    except FileNotFoundError as error:
+        raise WorkMissingError(_lost(path, "is gone")) from error
+    except pl.exceptions.PolarsError as error:
+        path.unlink(missing_ok=True)
+        raise WorkMissingError(_lost(path, "was damaged and has been removed")) from error
 
 
 def _raw_path(work: Path, key: str) -> Path:
     return work / "raw" / f"{key}.parquet"
 
 
-def _read(path: Path, columns: list[str]) -> pl.DataFrame:
-    try:
-        return pl.read_parquet(path, columns=columns)
-    except FileNotFoundError as error:
-        message = (
-            f"The stored result {path} is gone. Expected every earlier step's output to be there. "
-            "Run the whole pipeline again: what is missing is computed anew."
-        )
-        raise WorkMissingError(message) from error
+def _lost(path: Path, what: str) -> str:
+    return (
+        f"The stored result {path} {what}. Expected every earlier step's output to be there. "
+        "Run the whole pipeline again: what is missing is computed anew."
+    )

@@ -1,4 +1,7 @@
-"""The clustering of a corpus, stored under what it was computed from."""
+"""The clustering of a corpus, stored under what it was computed from.
+
+The counts are written last, so a folder that has them is complete.
+"""
 
 import json
 from dataclasses import dataclass
@@ -7,12 +10,23 @@ from pathlib import Path
 import polars as pl
 
 from pipeline import schema
-from pipeline.errors import WorkMissingError
 from pipeline.settings import DedupSettings
 from pipeline.stages.cluster import cluster
-from pipeline.store.batches import Corpus, MapStage, digest, load_live, write_frame
+from pipeline.store.batches import (
+    Corpus,
+    MapStage,
+    digest,
+    is_stored,
+    load_live,
+    read_frame,
+    write_frame,
+)
+from pipeline.store.durable import write_bytes
 from pipeline.store.rows import RowReader
+from pipeline.store.tidying import mark_used
 from pipeline.store.versions import code_digest
+
+COUNTS = "counts.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +40,11 @@ class Clusters:
 
     def members(self) -> pl.DataFrame:
         """CLUSTERED rows of all valid documents."""
-        return _read(self.folder / "members.parquet")
+        return read_frame(_tables(self.folder)[0])
 
     def pairs(self) -> pl.DataFrame:
         """PAIRS rows: the evidence for every duplicate, and pairs to review."""
-        return _read(self.folder / "pairs.parquet")
+        return read_frame(_tables(self.folder)[1])
 
 
 def cluster_corpus(
@@ -41,38 +55,54 @@ def cluster_corpus(
     Row order and batches do not matter to the result, so a re-batched corpus only costs time.
     """
     folder = work / "clusters" / _key(corpus, fingerprints, settings)
-    counts = folder / "counts.json"
-    if not counts.exists():
-        columns = schema.FINGERPRINTED.names()
-        frames = [
-            load_live(batch, work=work, stage=fingerprints, columns=columns)
-            for batch in corpus.batches
-        ]
+    clusters = _stored(folder)
+    if clusters is None:
         texts = RowReader(corpus, work=work, stage=fingerprints)
-        found = cluster(pl.concat(frames), texts, settings)
-        write_frame(folder / "members.parquet", found.members)
-        write_frame(folder / "pairs.parquet", found.pairs)
-        facts = {
-            "candidates": found.candidates,
-            "verified": found.verified,
-            "uncompared": found.uncompared,
-        }
-        counts.write_text(json.dumps(facts))
-    return Clusters(folder=folder, **json.loads(counts.read_text("utf-8")))
+        found = cluster(_fingerprints(corpus, work=work, stage=fingerprints), texts, settings)
+        clusters = Clusters(folder, found.candidates, found.verified, found.uncompared)
+        for path, table in zip(_tables(folder), (found.members, found.pairs), strict=True):
+            write_frame(path, table)
+        counts = {"candidates": found.candidates, "verified": found.verified}
+        counts["uncompared"] = found.uncompared
+        write_bytes(folder / COUNTS, json.dumps(counts).encode())
+    mark_used(folder)
+    return clusters
+
+
+def _stored(folder: Path) -> Clusters | None:
+    """The clusters in the folder, if they are complete."""
+    try:
+        counts = json.loads((folder / COUNTS).read_bytes())
+    except (OSError, ValueError):
+        return None
+    whole = all(map(is_stored, _tables(folder)))
+    return Clusters(folder=folder, **counts) if whole else None
+
+
+def _fingerprints(corpus: Corpus, *, work: Path, stage: MapStage) -> pl.DataFrame:
+    """FINGERPRINTED rows of all live documents, each column in one piece.
+
+    Column by column: all at once they would lie in memory twice while they are joined.
+    """
+    return pl.DataFrame(
+        [
+            pl.concat(
+                [
+                    load_live(batch, work=work, stage=stage, columns=[name])[name]
+                    for batch in corpus.batches
+                ],
+                rechunk=True,
+            )
+            for name in schema.FINGERPRINTED
+        ]
+    )
+
+
+def _tables(folder: Path) -> tuple[Path, Path]:
+    return folder / "members.parquet", folder / "pairs.parquet"
 
 
 def _key(corpus: Corpus, fingerprints: MapStage, settings: DedupSettings) -> str:
     batches = sorted(f"{batch.key} {batch.dead}" for batch in corpus.batches)
     code = code_digest("pipeline.stages.cluster")
     return digest(code, fingerprints.key, settings.model_dump_json(), *batches)
-
-
-def _read(path: Path) -> pl.DataFrame:
-    try:
-        return pl.read_parquet(path)
-    except FileNotFoundError as error:
-        message = (
-            f"The stored clusters {path} are gone. Expected every earlier step's output to be "
-            "there. Run the whole pipeline again: what is missing is computed anew."
-        )
-        raise WorkMissingError(message) from error

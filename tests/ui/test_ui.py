@@ -1,0 +1,125 @@
+"""The web UI in a real browser, from the first click to the numbers of a finished run."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline.settings import Settings
+from pipeline.store.reading import open_latest
+from pipeline.store.verify import verify
+
+pytestmark = pytest.mark.ui
+
+ROOT = Path(__file__).parents[2]
+WINNOW = Path(sys.executable).with_name("winnow")
+ASSETS = (
+    "raw_documents",
+    "cleaned_documents",
+    "measured_documents",
+    "judged_documents",
+    "fingerprints",
+    "duplicate_clusters",
+    "finished_documents",
+    "staged_snapshot",
+    "corpus",
+)
+LAUNCH = """
+mutation Launch($config: RunConfigData!) {
+  launchRun(executionParams: {
+    selector: {
+      repositoryName: "__repository__", repositoryLocationName: "pipeline.definitions",
+      jobName: "curate"
+    }
+    runConfigData: $config
+  }) {
+    __typename
+    ... on PythonError { message }
+    ... on RunConfigValidationInvalid { errors { message } }
+  }
+}
+"""
+
+
+def _no_dialog(page):
+    assert page.get_by_role("dialog").count() == 0
+    assert page.locator(".bp5-overlay-backdrop, .bp4-overlay-backdrop").count() == 0
+
+
+def test_materialize_all_is_one_click_and_publishes_a_corpus(page, server, snap):
+    page.goto("/asset-groups")
+    for asset in ASSETS:
+        page.get_by_text(asset, exact=True).first.wait_for()
+    _no_dialog(page)
+    snap(page, "graph-before")
+    page.get_by_role("button", name=re.compile("^Materialize all")).click()
+    (status,) = server.wait_for_runs(1).values()
+    assert status == "SUCCESS"
+    snap(page, "graph-after")
+    assert open_latest(server.output / "corpus").collect().height > 20
+    assert verify(server.output / "corpus").ok
+    assert page.strangers == []
+
+
+def test_the_page_of_an_asset_shows_its_numbers_and_columns(page, server, snap):
+    server.wait_for_runs(1)
+    page.goto("/assets/cleaned_documents")
+    page.get_by_text("cut_characters").first.wait_for()
+    page.get_by_text("edits_by_rule").first.wait_for()
+    _no_dialog(page)
+    snap(page, "cleaned-documents")
+    page.goto("/assets/corpus?view=plots")
+    page.get_by_text("duplicate_rate").first.wait_for()
+    snap(page, "corpus-plots")
+    page.goto("/assets/judged_documents?view=events")
+    page.get_by_text("quarantine_by_reason").first.wait_for()
+    snap(page, "judged-documents-events")
+    assert page.strangers == []
+
+
+def test_the_checks_page_lists_promises_and_expectations_with_their_outcome(page, server, snap):
+    server.wait_for_runs(1)
+    page.goto("/assets/staged_snapshot?view=checks")
+    page.get_by_text("edits_replay").first.wait_for()
+    page.get_by_text("curated__corpus_is_not_empty").first.wait_for()
+    _no_dialog(page)
+    snap(page, "checks")
+    assert page.strangers == []
+
+
+def test_a_run_of_the_command_line_stands_in_the_history_of_the_ui(page, server, snap):
+    before = server.wait_for_runs(1)
+    done = subprocess.run(
+        [WINNOW, "run", ROOT / "seeds", "--output", server.output], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Unchanged" in done.stdout
+    (mine,) = set(server.runs()) - set(before)
+    page.goto("/runs")
+    page.get_by_text(mine[:8]).first.wait_for()
+    page.get_by_text("command line").first.wait_for()
+    snap(page, "runs")
+
+
+def test_a_run_with_settings_from_the_launchpad_uses_more_than_one_process(page, server, snap):
+    page.goto("/locations/pipeline.definitions/jobs/curate/playground")
+    page.get_by_role("button", name=re.compile("Launch run|Materialize")).first.wait_for()
+    _no_dialog(page)
+    snap(page, "launchpad")
+    before = server.wait_for_runs(1)
+    output = server.output.with_name("other")
+    settings = Settings().model_dump() | {"execution": {"workers": 2, "batch_documents": 9}}
+    workshop = {"input": str(ROOT / "seeds"), "output": str(output), **settings}
+    config = {"resources": {"workshop": {"config": workshop}}}
+    launched = server.ask(LAUNCH, config=config)["launchRun"]
+    assert launched["__typename"] == "LaunchRunSuccess", launched
+    after = server.wait_for_runs(len(before) + 1)
+    assert [status for run, status in after.items() if run not in before] == ["SUCCESS"]
+    assert len(list((output / "work" / "raw").iterdir())) >= 4
+    assert _curated(output) == _curated(server.output)
+
+
+def _curated(output):
+    return set(open_latest(output / "corpus").select("doc_id").collect()["doc_id"])
