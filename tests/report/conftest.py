@@ -49,7 +49,11 @@ SENTENCES = {
         "מועצת העיר החליטה ביום שלישי לפתוח מחדש את קו החשמלית הישן.",
         "התושבים ביקשו את השינוי מאז האביב.",
     ],
-    "zh": ["市议会周二投票决定重新开放沿河的旧电车线路。", "居民们自去年春天以来一直要求改变。", "发言人说首批车辆将在年底前运行。"],
+    "zh": [
+        "市议会周二投票决定重新开放沿河的旧电车线路。",
+        "居民们自去年春天以来一直要求改变。",
+        "发言人说首批车辆将在年底前运行。",
+    ],
 }
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -71,12 +75,13 @@ class Fake:
 
     rows: dict[str, list[dict]] = field(
         default_factory=lambda: {
-            name: [] for name in ("documents", "duplicates", "quarantine", "edits", "clusters", "pairs")
+            name: []
+            for name in ("documents", "duplicates", "quarantine", "edits", "clusters", "pairs")
         }
     )
 
     def document(self, source_id, text, *, table="documents", edits=(), **columns):
-        """Adds a document with (place in text, rule, action, removed, replacement) edits; its id."""
+        """Adds a document; an edit is (place in text, rule, action, removed, replacement)."""
         doc_id = digest(source_id)[:32]
         decoded = self._edit(doc_id, text, edits)
         row = {
@@ -93,7 +98,10 @@ class Fake:
             "encoding": "utf-8",
             "cluster_id": doc_id,
             "flags": [],
-            "signals": {"cut_char_share": 1 - len(text) / max(1, len(decoded)), "n_cuts": len(edits)},
+            "signals": {
+                "cut_char_share": max(0.0, 1 - len(text) / max(1, len(decoded))),
+                "n_cuts": len(edits),
+            },
             "raw_sha256": digest(decoded + "raw"),
             "decoded_sha256": digest(decoded),
             "text_sha256": digest(text),
@@ -194,13 +202,15 @@ def write(frame: pl.DataFrame, path: Path) -> None:
 
 
 def article(chance: random.Random, language: str, number: int) -> str:
-    lines = [f"{SENTENCES[language][0][:40].rstrip('. ')} ({number})"]
-    for _ in range(chance.randint(2, 12)):
-        lines.append(" ".join(chance.choices(SENTENCES[language], k=chance.randint(2, 6))))
-    return "\n".join(lines)
+    title = f"{SENTENCES[language][0][:40].rstrip('. ')} ({number})"
+    lines = [
+        " ".join(chance.choices(SENTENCES[language], k=chance.randint(2, 6)))
+        for _ in range(chance.randint(2, 12))
+    ]
+    return "\n".join([title, *lines])
 
 
-def realistic() -> Fake:
+def realistic() -> Fake:  # noqa: C901  # one loop for each table
     """About 240 documents with every kind of edit, relation and reason."""
     fake, chance = Fake(), random.Random(7)
     languages = ["en"] * 9 + ["de"] * 4 + ["tr", "ru", "ar", "he", "zh"]
@@ -235,14 +245,18 @@ def realistic() -> Fake:
         ids.append((doc_id, text, language))
     for number in range(45):
         doc_id, text, language = ids[min(chance.randrange(60), chance.randrange(60))]
-        kind = chance.choice(["exact_raw", "exact_text", "near_copy", "near_copy", "truncated_copy"])
+        kind = chance.choice(
+            ["exact_raw", "exact_text", "near_copy", "near_copy", "truncated_copy"]
+        )
         jaccard, copy = 1.0, text
         if kind == "near_copy":
             jaccard = chance.uniform(0.56, 0.97)
             copy = text.replace("Tuesday", "Wednesday").replace("Dienstag", "Mittwoch") + "\nMore."
         elif kind == "truncated_copy":
             jaccard, copy = chance.uniform(0.3, 0.7), text[: len(text) // 2] + "…"
-        fake.duplicate(doc_id, f"mirror/{number:03}.jsonl#4", copy, kind, jaccard, language=language)
+        fake.duplicate(
+            doc_id, f"mirror/{number:03}.jsonl#4", copy, kind, jaccard, language=language
+        )
     for number in range(40):
         fake.pair(ids[number][0], ids[number + 60][0], chance.uniform(0.3, 0.549), "review")
     for number in range(18):
@@ -304,3 +318,8 @@ def fake() -> Fake:
 @pytest.fixture
 def make_facts():
     return facts
+
+
+@pytest.fixture(scope="session")
+def report_facts() -> ReportFacts:
+    return facts()
