@@ -77,16 +77,23 @@ def rule_table(corpus: Path) -> RenderableType:
 
 
 def expectation_table() -> RenderableType:
-    """Every rule of the suites in words."""
-    table = Table(box=None, pad_edge=False)
-    table.add_column("suite and rule", style="bold", overflow="fold")
-    table.add_column("severity")
-    table.add_column("expects", overflow="fold")
-    table.add_column("if not", overflow="fold")
-    for rule in describe_suites(load_suites()):
-        name = f"{rule.suite}.{rule.name}"
-        table.add_row(name, rule.severity.value, escape(rule.words), escape(rule.consequence))
-    return table
+    """Every rule of the suites in words, under the name of its suite."""
+    rules = describe_suites(load_suites())
+    parts: list[RenderableType] = []
+    for suite in dict.fromkeys(rule.suite for rule in rules):
+        table = Table(
+            box=None, pad_edge=False, show_header=False, title=suite, title_justify="left"
+        )
+        table.add_column(width=8)
+        table.add_column(overflow="fold")
+        for rule in rules:
+            if rule.suite == suite:
+                told = Text.assemble(
+                    (rule.name, "bold"), f"\n{rule.words}\n", (f"else {rule.consequence}", "dim")
+                )
+                table.add_row(rule.severity.value, told)
+        parts += [table, ""]
+    return Group(*parts)
 
 
 def _listed(counts: dict[str, int]) -> str:
