@@ -145,7 +145,9 @@ def _parts(flow: Flow) -> list[tuple[str, int]]:
     return [part for part in flow.parts if part[1]] or [(flow.name, flow.count)]
 
 
-def _ribbon(kind: str, start: tuple[float, float], end: tuple[float, float], thick: float) -> Ribbon:
+def _ribbon(
+    kind: str, start: tuple[float, float], end: tuple[float, float], thick: float
+) -> Ribbon:
     (x, y), (to_x, to_y) = start, end
     bend = (x + to_x) / 2
     path = (

@@ -18,7 +18,8 @@ _INVISIBLE = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 )
 # One letter of a script without spaces, or a run of anything else, each with the blanks after it.
-_WORD = re.compile(r"(?:[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]|[^\s\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]+)\s*")
+_SPACELESS = r"\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f"
+_WORD = re.compile(rf"(?:[{_SPACELESS}]|[^\s{_SPACELESS}]+)\s*")
 
 CONTEXT = 90
 CONTEXT_WORDS = 10
@@ -168,7 +169,8 @@ def _changes(left: list[str], right: list[str]) -> list[_Change]:
 
 def _common(left: list[str], right: list[str]) -> int:
     pairs = zip(left, right, strict=False)
-    return next((at for at, (one, other) in enumerate(pairs) if one != other), min(len(left), len(right)))
+    ends = min(len(left), len(right))
+    return next((at for at, (one, other) in enumerate(pairs) if one != other), ends)
 
 
 def _grouped(changes: list[_Change]) -> list[list[_Change]]:

@@ -147,8 +147,7 @@ def duplicate_samples(tables: Tables) -> list[DuplicateSample]:
     chosen = tables.duplicates.select(figures).filter(order <= PER_RELATION).collect()
     wanted = chosen.select(pl.concat([chosen["doc_id"], chosen["canonical_id"]]).unique())
     described = {
-        doc_id: _Described(*rest)
-        for doc_id, *rest in _described(tables, wanted).iter_rows()
+        doc_id: _Described(*rest) for doc_id, *rest in _described(tables, wanted).iter_rows()
     }
     return [
         _duplicate_sample(row, described[row[0]], described[row[1]])
@@ -163,7 +162,10 @@ def review_pairs(tables: Tables) -> list[ReviewPair]:
     top = (
         tables.pairs.filter(pl.col("decision") == "review")
         .select("left_id", "right_id", "jaccard", containment=nearest)
-        .sort(["containment", "jaccard", "left_id", "right_id"], descending=[True, True, False, False])
+        .sort(
+            ["containment", "jaccard", "left_id", "right_id"],
+            descending=[True, True, False, False],
+        )
         .head(REVIEW_PAIRS)
         .collect()
     )
