@@ -49,6 +49,7 @@ class ReportFacts:
     previous_id: str | None = None
     changes: tuple[ChangeTally, ...] = ()
     validations: tuple[ValidationLine, ...] = ()
+    data_docs: str = ""  # the validation's own page, as a link from the report
     rule_reasons: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
@@ -11,8 +12,12 @@ from pipeline.report.report import write_report
 from pipeline.settings import Settings
 from pipeline.store.publications import Publication
 from pipeline.text.catalogue import rule_reasons
+from pipeline.validation.data_docs import page_path
 from pipeline.validation.results import Outcome, Validation
 from pipeline.validation.suites import Suites
+
+# From publications/<n>/report.html in the corpus to its neighbour under the output folder.
+FROM_REPORT_TO_GX: Final = Path("../../../gx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class Reporter:
             previous_id=publication.previous,
             changes=_tallies(changes),
             validations=tuple(self._line(outcome) for outcome in self.validation.outcomes),
+            data_docs=page_path(FROM_REPORT_TO_GX, self.validation).as_posix(),
             rule_reasons=rule_reasons(),
         )
         return write_report(self.corpus / "snapshots" / publication.snapshot, facts=facts)

@@ -167,8 +167,13 @@ def _environment() -> jinja2.Environment:
     environment.filters["visible"] = visible
     environment.filters["change"] = visible_change
     environment.filters["n"] = "{:,}".format
+    environment.filters["of"] = _counted
     environment.filters["share"] = _share
     return environment
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _share(part: float, whole: float = 1) -> str:
