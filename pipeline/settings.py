@@ -198,6 +198,15 @@ class ValidationSettings(SettingsGroup):
         le=1,
         description="A suite that refuses more documents than this is itself wrong: the run stops.",
     )
+    drift_documents: int = Field(
+        1_000,
+        ge=1,
+        description="A smaller corpus is not compared with the next: single documents move it.",
+    )
+    allow_drift: bool = Field(
+        default=False,
+        description="Publish although critical rules of the drift suite fail: the change is meant.",
+    )
 
 
 class PublishSettings(SettingsGroup):

@@ -18,6 +18,7 @@ from pipeline.store.durable import write_bytes
 from pipeline.store.replay import replay_rows
 from pipeline.store.snapshots import Staged
 from pipeline.store.workspace import Workspace
+from pipeline.validation.data_docs import page_path
 from pipeline.validation.results import Outcome
 from pipeline.validation.suites import Severity, load_suites
 from pipeline.validation.wording import Description, describe_suites
@@ -50,23 +51,31 @@ def _spec(rule: Description) -> dg.AssetCheckSpec:
 @dg.multi_asset_check(
     specs=[_spec(rule) for rule in describe_suites(load_suites())],
     ins={"staged": dg.AssetIn("staged_snapshot"), "judged": dg.AssetIn("judged_documents")},
+    can_subset=True,
 )
 def expectations(
-    workshop: Workshop, staged: Staged, judged: Corpus
+    context: dg.AssetCheckExecutionContext, workshop: Workshop, staged: Staged, judged: Corpus
 ) -> Iterator[dg.AssetCheckResult]:
     """The suites, run once by Great Expectations itself."""
     validation = curate.validate(workshop.run(), judged, staged)
-    yield from (_result(outcome) for outcome in validation.outcomes)
+    docs = dg.MetadataValue.path(page_path(workshop.workspace.gx, validation))
+    results = (_result(outcome, docs) for outcome in validation.outcomes)
+    yield from (one for one in results if _is_asked_for(context, one))
 
 
-def _result(outcome: Outcome) -> dg.AssetCheckResult:
+def _is_asked_for(context: dg.AssetCheckExecutionContext, result: dg.AssetCheckResult) -> bool:
+    """Whether the check was selected: in the UI a single one can be executed."""
+    return result.check_name in {key.name for key in context.selected_asset_check_keys}
+
+
+def _result(outcome: Outcome, docs: dg.MetadataValue) -> dg.AssetCheckResult:
     severe = outcome.severity is Severity.CRITICAL
     return dg.AssetCheckResult(
         asset_key=STAGED,
         check_name=check_name(outcome.suite, outcome.name),
         passed=outcome.success,
         severity=dg.AssetCheckSeverity.ERROR if severe else dg.AssetCheckSeverity.WARN,
-        metadata=_metadata(outcome),
+        metadata={**_metadata(outcome), "data_docs": docs},
     )
 
 
@@ -92,10 +101,14 @@ def _metadata(outcome: Outcome) -> Mapping[str, dg.MetadataValue]:
         for name, words in PROMISES.items()
     ],
     ins={"staged": dg.AssetIn("staged_snapshot")},
+    can_subset=True,
 )
-def promises(workshop: Workshop, staged: Staged) -> Iterator[dg.AssetCheckResult]:
+def promises(
+    context: dg.AssetCheckExecutionContext, workshop: Workshop, staged: Staged
+) -> Iterator[dg.AssetCheckResult]:
     """What a snapshot promises, taken again from its files."""
-    yield from (_promise(kept) for kept in _recorded(staged, workshop.workspace))
+    results = map(_promise, _recorded(staged, workshop.workspace))
+    yield from (one for one in results if _is_asked_for(context, one))
 
 
 def _recorded(staged: Staged, workspace: Workspace) -> Sequence[Check]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from pipeline.validation.facts import facts
+from pipeline.validation.drift import Comparison
+from pipeline.validation.parameters import PREFIX
 from pipeline.validation.results import Example, Outcome, Validation
-from pipeline.validation.suites import Rule, Suite, Suites
+from pipeline.validation.suites import DRIFT, Rule, Suite, Suites
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
@@ -33,27 +34,29 @@ RESULT_FORMAT: Final = {
 }
 
 
-def suite_facts(frame: pl.DataFrame, suite: Suite) -> pl.DataFrame:
-    """The columns that the suite names and doc_id; rows as they come.
+def run_suites(
+    suites: Suites, frames: Mapping[str, pl.DataFrame], comparison: Comparison | None = None
+) -> Validation:
+    """The outcome of every rule of the suites that there is a frame of facts for.
 
-    Facts of several batches may be concatenated: they are small.
+    With a comparison the drift suite is run too, or passed over with the reason.
     """
-    return facts(frame, suite.columns)
-
-
-def run_suites(suites: Suites, frames: Mapping[str, pl.DataFrame]) -> Validation:
-    """The outcome of every rule of the suites that there is a frame of facts for."""
     context = _context()
     outcomes: list[Outcome] = []
     through_pandas: set[str] = set()
+    parameters = comparison.parameters if comparison else {}
+    if comparison and not comparison.unsaid:
+        frames = {**frames, DRIFT: comparison.numbers}
     for name, suite in suites.items():
         if name not in frames:
+            if comparison and name == DRIFT:
+                outcomes += [_passed_over(rule, comparison.unsaid) for rule in suite.rules]
             continue
-        result, fallbacks = _run(context, suite, frames[name])
+        result, fallbacks = _run(context, suite, frames[name], parameters)
         through_pandas.update(fallbacks)
         # Great Expectations regroups a suite's rules, so they are found again by name.
         by_name = {_name(found): found for found in result.results}
-        outcomes += [_outcome(rule, by_name[rule.name]) for rule in suite.rules]
+        outcomes += [_outcome(rule, by_name[rule.name], parameters) for rule in suite.rules]
     return Validation(tuple(outcomes), tuple(sorted(through_pandas)))
 
 
@@ -71,7 +74,10 @@ def _context() -> "EphemeralDataContext":
 
 
 def _run(
-    context: "EphemeralDataContext", suite: Suite, frame: pl.DataFrame
+    context: "EphemeralDataContext",
+    suite: Suite,
+    frame: pl.DataFrame,
+    parameters: Mapping[str, float],
 ) -> tuple["ExpectationSuiteValidationResult", Iterable[str]]:
     """The result of one suite, and the columns that had to go through pandas."""
     from great_expectations import ExpectationSuite, ValidationDefinition
@@ -84,7 +90,9 @@ def _run(
         ValidationDefinition(name=suite.name, data=batch, suite=stored)
     )
     result = definition.run(
-        batch_parameters={"dataframe": frame}, result_format=dict(RESULT_FORMAT)
+        batch_parameters={"dataframe": frame},
+        expectation_parameters=dict(parameters),
+        result_format=dict(RESULT_FORMAT),
     )
     engine = source.get_execution_engine()
     return result, (name for names in engine.fallbacks for name in names)
@@ -109,7 +117,7 @@ def _name(result: Any) -> str:
     return str(result.expectation_config.meta["name"])
 
 
-def _outcome(rule: Rule, result: Any) -> Outcome:
+def _outcome(rule: Rule, result: Any, parameters: Mapping[str, float]) -> Outcome:
     """Great Expectations' result without what is particular to it."""
     found = result.result or {}
     observed = found.get("observed_value")
@@ -121,10 +129,36 @@ def _outcome(rule: Rule, result: Any) -> Outcome:
         success=bool(result.success),
         element_count=found.get("element_count"),
         unexpected_count=found.get("unexpected_count"),
-        observed=None if observed is None else str(observed)[:VALUE_CHARS],
+        observed=None if observed is None else _told(observed, rule, parameters),
         examples=tuple(_example(rule, row) for row in rows[:EXAMPLES]),
         exception=_exception(result.exception_info or {}),
     )
+
+
+def _passed_over(rule: Rule, why: str) -> Outcome:
+    """A success that nobody has to look at, with the reason where the observed value would be."""
+    return Outcome(
+        suite=rule.suite,
+        name=rule.name,
+        severity=rule.severity,
+        success=True,
+        element_count=None,
+        unexpected_count=None,
+        observed=f"not compared: {why}",
+        examples=(),
+        exception=None,
+    )
+
+
+def _told(observed: object, rule: Rule, parameters: Mapping[str, float]) -> str:
+    """The number that was judged, and what it was in the snapshot before."""
+    before = [parameters[PREFIX + name] for name in rule.columns if PREFIX + name in parameters]
+    told = [_shown(observed), *(f"{_shown(value)} before" for value in before)]
+    return ", ".join(told)[:VALUE_CHARS]
+
+
+def _shown(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _example(rule: Rule, row: Mapping[str, object]) -> Example:

@@ -10,13 +10,39 @@ from typing import Final
 
 import polars as pl
 
-from pipeline.schema import DOCUMENTS, MEASURED, SIGNALS
+from pipeline.schema import DOCUMENTS, DUPLICATES, MEASURED, SIGNALS
 
-# What each suite looks at: raw and cleaned see the documents of a batch, curated the published.
+# Published tables, with what only a look into the tables beside them can tell.
+CURATED: Final = pl.Schema([*DOCUMENTS.items(), ("has_verified_copy", pl.Boolean())])
+DROPPED: Final = pl.Schema(
+    [
+        *DUPLICATES.items(),
+        ("is_curated_too", pl.Boolean()),
+        ("canonical_is_curated", pl.Boolean()),
+        ("has_evidence", pl.Boolean()),
+    ]
+)
+# One row: a whole snapshot. `language_change` is the share of documents that would have to be in
+# another language for the mix to be that of the snapshot before.
+NUMBERS: Final = pl.Schema(
+    {
+        "documents_in": pl.Int64,
+        "curated": pl.Int64,
+        "curated_rate": pl.Float64,
+        "duplicate_rate": pl.Float64,
+        "quarantine_rate": pl.Float64,
+        "mean_chars": pl.Float64,
+        "language_change": pl.Float64,
+    }
+)
+# What each suite looks at: raw and cleaned see the documents of a batch, curated and duplicates
+# the published ones, drift the snapshot as a whole.
 SUITE_SCHEMAS: Final[Mapping[str, pl.Schema]] = {
     "raw": MEASURED,
     "cleaned": MEASURED,
-    "curated": DOCUMENTS,
+    "curated": CURATED,
+    "duplicates": DROPPED,
+    "drift": NUMBERS,
 }
 LINE_CHARS: Final = 200
 
@@ -57,10 +83,19 @@ FACTS: Final[Mapping[str, pl.Expr]] = {
             "first_seen",
             "encoding",
             "cluster_id",
+            "has_verified_copy",
+            "canonical_id",
+            "relation",
+            "jaccard",
+            "containment",
+            "is_curated_too",
+            "canonical_is_curated",
+            "has_evidence",
             "input_error",
             "raw_sha256",
             "decoded_sha256",
             "text_sha256",
+            *NUMBERS,
         )
     },
     "raw_bytes": pl.col("raw").bin.size(),
@@ -82,6 +117,6 @@ def fact_types(schema: pl.Schema) -> dict[str, pl.DataType]:
     return dict(empty.select(e.alias(n) for n, e in known.items()).collect_schema().items())
 
 
-def facts(frame: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
+def facts(rows: pl.LazyFrame, names: Iterable[str]) -> pl.LazyFrame:
     """One column per named fact, rows as they come. KeyError for a name that is no fact."""
-    return frame.select(FACTS[name].alias(name) for name in names)
+    return rows.select(FACTS[name].alias(name) for name in names)

@@ -13,9 +13,8 @@ import polars as pl
 from pipeline.stages.judge import Limit, Limits
 from pipeline.validation.facts import FACTS, SUITE_SCHEMAS, fact_types
 from pipeline.validation.polars_engine.conditions import Column, breaks
-from pipeline.validation.suites import Rule, Suites
+from pipeline.validation.suites import JUDGING, Rule, Suites
 
-JUDGING: Final = ("raw", "cleaned")
 # Part of the digest: raise it when a fact or a condition changes its meaning.
 VERSION: Final = 1
 

@@ -1,7 +1,8 @@
 """What a validation found, as records that outlive it, and the two gates that stop a run."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from datetime import datetime
 
 from pipeline.errors import QuarantineShareError, ValidationFailedError
 from pipeline.settings import ValidationSettings
@@ -39,26 +40,27 @@ class Outcome:
 class Validation:
     """Every expectation's outcome, in the order of the suites and of the rules in them.
 
-    `through_pandas` are the columns of metrics that the Polars engine does not have.
+    `through_pandas` are the columns of metrics that the Polars engine does not have; `name` is
+    what its record and its page are called, once it has them.
     """
 
     outcomes: tuple[Outcome, ...]
     through_pandas: tuple[str, ...]
+    name: str = ""
 
     def failed(self, severity: Severity) -> tuple[Outcome, ...]:
         """The failed expectations of this severity."""
         return tuple(o for o in self.outcomes if not o.success and o.severity == severity)
 
-    def record(self, digest: str) -> Mapping[str, object]:
-        """The verdict as JSON values, to be kept with a publication."""
-        return {
-            "suites_sha256": digest,
-            "success": not self.failed(Severity.CRITICAL),
-            "evaluated": len(self.outcomes),
-            "failed": {severity.value: len(self.failed(severity)) for severity in Severity},
-            "through_pandas": list(self.through_pandas),
-            "expectations": [asdict(outcome) for outcome in self.outcomes],
-        }
+
+@dataclass(frozen=True)
+class Record:
+    """A validation as it is kept: of which snapshot, after which one, and when."""
+
+    snapshot: str
+    previous: str | None
+    validated_at: datetime
+    validation: Validation
 
 
 def require_success(validation: Validation) -> None:

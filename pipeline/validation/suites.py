@@ -16,6 +16,7 @@ import polars as pl
 
 from pipeline.validation.catalogue import KINDS, Kind, can_judge
 from pipeline.validation.facts import SUITE_SCHEMAS, fact_types
+from pipeline.validation.parameters import KEY, NAMES, is_parameter, is_sound
 from pipeline.validation.polars_engine.conditions import Arguments, Value
 from pipeline.validation.shapes import Shape, fits
 from pipeline.validation.suite_files import Entry, Place, read_entries
@@ -24,7 +25,8 @@ FOLDER: Final = Path(__file__).parents[2] / "expectations" / "suites"
 KEYS: Final = ("type", "kwargs", "severity", "meta", "id", "description", "notes")
 META: Final = ("name", "reason", "quarantine", "flag")
 # Quarantine is for documents on their way in; a bad published one is a fault of the pipeline.
-BLOCKING_ONLY: Final = "curated"
+JUDGING: Final = ("raw", "cleaned")
+DRIFT: Final = "drift"
 
 
 class Severity(StrEnum):
@@ -74,15 +76,16 @@ class Suite:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Every fact that a rule names, and the id that examples are known by."""
-        return tuple(dict.fromkeys(["doc_id", *(c for rule in self.rules for c in rule.columns)]))
+        """Every fact that a rule names, and the id that examples of documents are known by."""
+        named = [] if self.name == DRIFT else ["doc_id"]
+        return tuple(dict.fromkeys([*named, *(c for rule in self.rules for c in rule.columns)]))
 
 
 Suites: TypeAlias = Mapping[str, Suite]
 
 
 def load_suites(folder: Path = FOLDER) -> Suites:
-    """The suites raw, cleaned and curated. SuiteError: file, line and rule of what is wrong."""
+    """The suites by name, in order. SuiteError: file, line and rule of what is wrong."""
     suites: dict[str, Suite] = {}
     first: dict[str, Place] = {}
     for name, schema in SUITE_SCHEMAS.items():
@@ -148,7 +151,9 @@ def _check_arguments(place: Place, rule: Rule) -> None:
         if key not in rule.kwargs:
             raise place.error(f"`kwargs.{key}` is missing", str(shapes[key]), "Add it")
     for key, value in rule.kwargs.items():
-        if not fits(value, shapes[key]):
+        if is_parameter(value):
+            _check_parameter(place, rule, key)
+        elif not fits(value, shapes[key]):
             shown = json.dumps(value, ensure_ascii=False)[:80]
             raise place.error(f"`kwargs.{key}` is {shown}", str(shapes[key]), "Correct it")
     if "min_value" in shapes:
@@ -159,11 +164,28 @@ def _check_bounds(place: Place, rule: Rule) -> None:
     low, high = (rule.kwargs.get(key) for key in ("min_value", "max_value"))
     if low is None and high is None:
         raise place.error("neither bound is given", "`min_value` or `max_value`", "Add one")
-    if low is not None and high is not None:
+    if low is not None and high is not None and not (is_parameter(low) or is_parameter(high)):
         if isinstance(low, str) != isinstance(high, str):
             raise place.error(f"{low!r} and {high!r}", "bounds of one type", "Correct one")
         if low > high:  # type: ignore[operator]
             raise place.error(f"{low!r} is above {high!r}", "min_value <= max_value", "Correct one")
+
+
+def _check_parameter(place: Place, rule: Rule, key: str) -> None:
+    """Only bounds of the drift suite may stay open: nothing else has anything to compare with."""
+    expression = cast("Mapping[str, str]", rule.kwargs[key])[KEY]
+    if rule.suite != DRIFT or key not in {"min_value", "max_value"}:
+        raise place.error(
+            f"`kwargs.{key}` is a parameter in the suite {rule.suite}",
+            "parameters as bounds in the suite drift alone",
+            "Write a value",
+        )
+    if not is_sound(expression):
+        raise place.error(
+            f"`kwargs.{key}` is computed by {expression[:80]!r}",
+            f"numbers, + - * / and {', '.join(sorted(NAMES))}",
+            "Correct it",
+        )
 
 
 def _check_columns(place: Place, rule: Rule, types: Mapping[str, pl.DataType]) -> None:
@@ -190,10 +212,16 @@ def _check_columns(place: Place, rule: Rule, types: Mapping[str, pl.DataType]) -
 
 def _check_consequence(place: Place, rule: Rule) -> None:
     """Only a rule about single documents of a batch can say what becomes of one."""
+    if rule.suite == DRIFT and (rule.kind.metric is not None or not rule.columns):
+        raise place.error(
+            f"{rule.type} in the suite {DRIFT}",
+            "rules about one number of the snapshot, as expect_column_max_to_be_between",
+            "Take another type",
+        )
     consequence = "quarantine" if rule.quarantine else "flag" if rule.flag is not None else None
     if consequence is None:
         return
-    if rule.suite == BLOCKING_ONLY:
+    if rule.suite not in JUDGING:
         raise place.error(
             f"`meta.{consequence}` in the suite {rule.suite}",
             "rules about published documents to block, never to sort out or mark",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.validation.limits import compile_limits
+from pipeline.validation.limits import broken, compile_limits
 from pipeline.validation.polars_engine.conditions import Column, breaks
 from pipeline.validation.suites import load_suites
 
@@ -110,3 +110,11 @@ def test_the_digest_of_the_limits_ignores_how_a_reason_is_worded():
         )
         digest = compile_limits({**suites, "cleaned": altered}).digest
         assert (digest == compile_limits(suites).digest) is same
+
+
+def test_a_rule_that_most_must_keep_still_names_each_document_that_does_not():
+    suite = load_suites()["cleaned"]
+    rule = next(rule for rule in suite.rules if rule.name == "empty_text")
+    lenient = dataclasses.replace(rule, kwargs={**rule.kwargs, "mostly": 0.1})
+    frame = pl.DataFrame({"n_words": [0, 1, 0]}, schema={"n_words": pl.UInt32})
+    assert frame.select(broken(lenient)).to_series().to_list() == [True, False, True]

@@ -1,5 +1,3 @@
-import json
-
 import pytest
 
 from pipeline.errors import QuarantineShareError, ValidationFailedError
@@ -39,14 +37,6 @@ def test_a_failed_critical_expectation_stops_the_run_and_says_why(outcome, told)
         require_success(Validation((PASSED, outcome, WARNED), ()))
     assert told in str(caught.value)
     assert "odd" not in str(caught.value)
-
-
-def test_the_record_of_a_validation_is_json():
-    record = Validation((PASSED, BROKEN, WARNED), ("t",)).record("abc")
-    read = json.loads(json.dumps(record))
-    assert read["success"] is False
-    assert read["failed"] == {"critical": 1, "warning": 1, "info": 0}
-    assert read["expectations"][1]["examples"] == [{"doc_id": "d1", "value": "x"}]
 
 
 def test_more_quarantine_than_allowed_stops_the_run_and_names_the_rules():

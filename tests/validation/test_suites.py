@@ -45,7 +45,7 @@ def complaint(folder: Path) -> str:
 
 def test_the_projects_suites_load():
     suites = load_suites()
-    assert list(suites) == ["raw", "cleaned", "curated"]
+    assert list(suites) == ["raw", "cleaned", "curated", "duplicates", "drift"]
     assert all(rule.reason.endswith(".") for suite in suites.values() for rule in suite.rules)
 
 
@@ -162,6 +162,60 @@ def test_a_rule_about_published_documents_can_only_block(folder, consequence):
 def test_a_document_is_not_refused_for_what_others_do(folder, changes):
     with_rule(folder, **changes, meta={**RULE["meta"], "quarantine": True})
     assert "a rule that one document breaks by itself" in complaint(folder)
+
+
+@pytest.mark.parametrize("suite", ["curated", "duplicates", "drift"])
+def test_a_suite_of_what_is_published_never_quarantines(folder, suite):
+    column = {"curated": "n_words", "duplicates": "jaccard", "drift": "curated"}[suite]
+    rule = {
+        "type": "expect_column_max_to_be_between",
+        "kwargs": {"column": column, "min_value": 0},
+        "meta": {**RULE["meta"], "quarantine": True},
+    }
+    with_rule(folder, suite=suite, **rule)
+    assert f"`meta.quarantine` in the suite {suite}" in complaint(folder)
+
+
+def drift_rule(**kwargs):
+    return {
+        "type": "expect_column_max_to_be_between",
+        "kwargs": {"column": "curated", **kwargs},
+    }
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["now()", "previous_moons * 2", "__import__('os')", "previous_curated ** 9", "", "'a'", "1 <"],
+)
+def test_a_parameter_is_arithmetic_over_the_snapshot_before_and_nothing_else(folder, expression):
+    with_rule(folder, suite="drift", **drift_rule(min_value={"$PARAMETER": expression}))
+    message = complaint(folder)
+    assert f"is computed by {expression!r}" in message
+    assert "previous_curated_rate" in message
+
+
+def test_arithmetic_over_the_snapshot_before_loads(folder):
+    expression = "(previous_curated + 10) * 0.5 - 1"
+    with_rule(folder, suite="drift", **drift_rule(min_value={"$PARAMETER": expression}))
+    assert load_suites(folder)["drift"].rules[-1].columns == ("curated",)
+
+
+def test_only_drift_has_a_snapshot_to_compare_with(folder):
+    kwargs = {"column": "n_words", "min_value": {"$PARAMETER": "previous_curated"}}
+    with_rule(folder, kwargs=kwargs)
+    assert "`kwargs.min_value` is a parameter in the suite cleaned" in complaint(folder)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"type": "expect_table_row_count_to_be_between", "kwargs": {"min_value": 1}},
+        {"kwargs": {"column": "curated", "min_value": 1}},
+    ],
+)
+def test_drift_is_about_numbers_of_the_snapshot(folder, changes):
+    with_rule(folder, suite="drift", **changes)
+    assert "rules about one number of the snapshot" in complaint(folder)
 
 
 def test_a_rule_within_the_bounds_of_dates_loads(folder):

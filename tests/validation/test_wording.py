@@ -21,11 +21,13 @@ def test_only_critical_rules_block():
     ("rule", "words"),
     [
         ("empty_text", "n_words is at least 1"),
-        ("text_is_not_short", "n_chars is at least 200, for 90% of documents"),
+        ("text_is_not_short", "n_chars is at least 200, for at least 90% of documents"),
         ("document_id_is_a_hash", "doc_id matches ^[0-9a-f]{32}$"),
         ("cluster_id_resolves", "cluster_id equals doc_id"),
+        ("canonical_id_resolves", "canonical_is_curated is true"),
+        ("texts_have_not_halved", "mean_chars is at least previous_mean_chars * 0.5"),
         ("corpus_is_not_empty", "the number of rows is at least 1"),
-        ("most_languages_are_known", "language is none of und, for 90% of documents"),
+        ("most_languages_are_known", "language is not und, for at least 90% of documents"),
     ],
 )
 def test_a_rule_reads_as_a_sentence(rule, words):

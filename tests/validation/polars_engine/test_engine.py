@@ -82,3 +82,38 @@ def test_a_batch_without_a_frame_is_refused():
     asset = Run(gxe.ExpectColumnToExist(column="t")).asset
     with pytest.raises(BuildBatchRequestError, match="Expected"):
         asset.build_batch_request({"dataframe": [1, 2]})
+
+
+def test_stock_checkpoints_and_data_docs_work_on_frames(tmp_path):
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(tmp_path)}
+    context.add_data_docs_site(
+        site_name="pages",
+        site_config={
+            "class_name": "SiteBuilder",
+            "store_backend": store,
+            "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+        },
+    )
+    asset = context.data_sources.add_polars("frames").add_frame_asset("numbers")
+    rule = gx.expectations.ExpectColumnValuesToBeBetween(column="n", max_value=1)
+    definition = context.validation_definitions.add(
+        gx.ValidationDefinition(
+            name="numbers",
+            data=asset.add_batch_definition_whole_frame("whole"),
+            suite=context.suites.add(gx.ExpectationSuite(name="numbers", expectations=[rule])),
+        )
+    )
+    checkpoint = context.checkpoints.add(
+        gx.Checkpoint(
+            name="nightly",
+            validation_definitions=[definition],
+            actions=[gx.checkpoint.UpdateDataDocsAction(name="docs")],
+        )
+    )
+    result = checkpoint.run(batch_parameters={"dataframe": pl.DataFrame({"n": [1, 2]})})
+    assert not result.success
+    (page,) = (tmp_path / "validations").rglob("*.html")
+    assert "Succeeded" in page.read_text()
+    assert (tmp_path / "index.html").exists()
