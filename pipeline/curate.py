@@ -14,7 +14,7 @@ from pipeline.report.card import dataset_card
 from pipeline.report.publication import Reporter
 from pipeline.settings import Settings
 from pipeline.store.arrivals import read_arrivals
-from pipeline.store.batches import Corpus, MapStage, run_batch
+from pipeline.store.batches import Corpus, MapStage, missing, run_batch
 from pipeline.store.chain import Chain, chain
 from pipeline.store.clusters import Clusters, cluster_corpus
 from pipeline.store.finished import FinishedFiles
@@ -27,14 +27,16 @@ from pipeline.store.publications import publish as serve
 from pipeline.store.reading import read_latest
 from pipeline.store.rules import rule_facts
 from pipeline.store.snapshots import Content, Staged, stage_snapshot
+from pipeline.store.tidying import tidy
 from pipeline.store.versions import library_versions
 from pipeline.store.workspace import Workspace, hold
+from pipeline.validation.drift import choose_suites, compare
 from pipeline.validation.expectations import run_suites
 from pipeline.validation.gathering import count_reasons, gather_facts
 from pipeline.validation.limits import compile_limits
-from pipeline.validation.records import in_words, recorded
+from pipeline.validation.records import Subject, in_words, recorded
 from pipeline.validation.results import Validation, guard_quarantine, require_success
-from pipeline.validation.suites import load_suites, suite_digest
+from pipeline.validation.suites import load_suites
 
 
 @dataclass(frozen=True)
@@ -164,20 +166,19 @@ def stage(run: Run, ingested: Ingested, clusters: Clusters, finished: FinishedFi
 
 def validate(run: Run, corpus: Corpus, staged: Staged) -> Validation:
     """What the suites say of the staged snapshot, by Great Expectations itself."""
-    suites = load_suites()
+    suites = choose_suites(run.settings.validation, load_suites())
+    comparison = compare(
+        staged.manifest, root=run.workspace.corpus, settings=run.settings.validation
+    )
 
     def look() -> Validation:
         frames = gather_facts(
             suites, corpus, work=run.workspace.work, judged=run.stages.judge, folder=staged.folder
         )
-        return run_suites(suites, frames)
+        return run_suites(suites, frames, comparison)
 
-    return recorded(
-        run.workspace.gx / "validations",
-        snapshot=staged.manifest.snapshot,
-        suites=suite_digest(suites),
-        run=look,
-    )
+    subject = Subject(staged.manifest.snapshot, suites, comparison)
+    return recorded(run.workspace.gx, subject, now=run.now, run=look)
 
 
 def publish(run: Run, ingested: Ingested, staged: Staged, validation: Validation) -> Outcome:
@@ -201,6 +202,7 @@ def publish(run: Run, ingested: Ingested, staged: Staged, validation: Validation
         ),
         keep_snapshots=run.settings.publish.keep_snapshots,
     )
+    tidy(run.workspace, ingested.corpus, last=run.stages.fingerprint)
     return Outcome(
         snapshot=published.publication.snapshot,
         folder=run.workspace.corpus / "snapshots" / published.publication.snapshot,
@@ -212,8 +214,10 @@ def publish(run: Run, ingested: Ingested, staged: Staged, validation: Validation
 
 
 def _map(run: Run, corpus: Corpus, stage: MapStage, *, python_bound: bool = False) -> Corpus:
-    one = partial(run_batch, work=run.workspace.work, stage=stage)
-    run.engine.map(one, corpus.batches, step=stage.name, python_bound=python_bound)
+    work = run.workspace.work
+    batches = missing(corpus, work=work, stage=stage)
+    one = partial(run_batch, work=work, stage=stage)
+    run.engine.map(one, batches, step=stage.name, python_bound=python_bound)
     return corpus
 
 

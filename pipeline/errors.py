@@ -63,3 +63,7 @@ class DocumentNotFoundError(WinnowError):
 
 class WorkMissingError(WinnowError):
     """A stage's stored output is gone: the steps before it have to run again."""
+
+
+class WorkerLostError(WinnowError):
+    """A worker died before it was done: killed, out of memory, or in a panic of native code."""

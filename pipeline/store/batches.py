@@ -88,6 +88,11 @@ def stored_rows(work: Path) -> pl.DataFrame:
     return pl.concat([empty, *frames])
 
 
+def stored_bytes(work: Path, batch: Batch) -> int:
+    """Bytes that the RAW rows of a batch take on the disk."""
+    return _raw_path(work, batch.key).stat().st_size
+
+
 def missing(corpus: Corpus, *, work: Path, stage: MapStage) -> list[Batch]:
     """The batches of which the stage's result is not there yet."""
     return [b for b in corpus.batches if not is_stored(stage_path(work, stage, b))]

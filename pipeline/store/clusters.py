@@ -27,6 +27,7 @@ from pipeline.store.tidying import mark_used
 from pipeline.store.versions import code_digest
 
 COUNTS = "counts.json"
+LONG = ("bands", "anchors")  # two thirds of what is known of a document here
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +81,19 @@ def _stored(folder: Path) -> Clusters | None:
 
 
 def _fingerprints(corpus: Corpus, *, work: Path, stage: MapStage) -> pl.DataFrame:
-    """FINGERPRINTED rows of all live documents, each column in one piece.
+    """FINGERPRINTED rows of all live documents, in one piece.
 
-    Column by column: all at once they would lie in memory twice while they are joined.
+    The long columns one by one: all at once they would lie in memory twice while they are joined.
     """
-    return pl.DataFrame(
-        [
-            pl.concat(
-                [
-                    load_live(batch, work=work, stage=stage, columns=[name])[name]
-                    for batch in corpus.batches
-                ],
-                rechunk=True,
-            )
-            for name in schema.FINGERPRINTED
-        ]
-    )
+    narrow = [name for name in schema.FINGERPRINTED if name not in LONG]
+    parts = [
+        pl.concat(
+            [load_live(batch, work=work, stage=stage, columns=names) for batch in corpus.batches],
+            rechunk=True,
+        )
+        for names in (narrow, *([name] for name in LONG))
+    ]
+    return pl.concat(parts, how="horizontal").select(schema.FINGERPRINTED.names())
 
 
 def _tables(folder: Path) -> tuple[Path, Path]:

@@ -30,7 +30,8 @@ class RowReader:
     def __call__(self, rows: NDArray[np.integer]) -> pl.DataFrame:
         """The frame of these rows, in the order asked; a row may be asked for twice."""
         numbers = np.searchsorted(self._starts, rows, side="right") - 1
-        frames, places = [], []
+        frames = list[pl.DataFrame]()
+        places = []
         for number in np.unique(numbers):
             here = np.flatnonzero(numbers == number)
             within = rows[here] - self._starts[number]

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.schema import RAW
-from pipeline.store.batches import Batch, Corpus, load, stored_rows, write_raw
+from pipeline.store.batches import Batch, Corpus, load, stored_bytes, stored_rows, write_raw
 
 STORED = {"row_key": pl.String, "batch": pl.String, "row": pl.UInt32}
 
@@ -70,6 +70,11 @@ class Shelf:
         )
         ordered = batches.sort("place").select("batch", "rows", "row").iter_rows()
         return Corpus(tuple(_batch(key, rows, set(alive)) for key, rows, alive in ordered))
+
+    def is_small(self, batch: Batch) -> bool:
+        """Whether twenty like it would not fill a batch, by documents or by bytes on the disk."""
+        live, size = batch.rows - len(batch.dead), stored_bytes(self._work, batch)
+        return 20 * live < self.batch_documents and 20 * size < self.batch_bytes
 
     def _matching(self, row_keys: pl.Series) -> pl.Series:
         # The other way round (an anti join) would hash all that is stored, for every batch read.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.store.batches import Corpus, MapStage
 from pipeline.store.durable import discard, writing
+from pipeline.store.workspace import Workspace
 
 KEPT_KEYS = 2  # per stage: what this run used, and what was used last before it
 
@@ -20,14 +21,13 @@ def mark_used(path: Path) -> None:
         os.utime(path)
 
 
-def tidy(work: Path, corpus: Corpus, *, last: MapStage) -> None:
-    """Only what the corpus needs is left under `work`, and a little to fall back upon.
+def tidy(workspace: Workspace, corpus: Corpus, *, last: MapStage) -> None:
+    """Only what the corpus needs is left under `work/`, and a little to fall back upon.
 
     `last` is the stage at the end of the chain whose results are in use.
     """
-    live = {batch.key for batch in corpus.batches}
-    for draft in work.rglob(".*.tmp"):  # of a run that was killed
-        _remove(draft)
+    work, live = workspace.work, {batch.key for batch in corpus.batches}
+    _remove_drafts(workspace)
     _keep_batches(work / "raw", live)
     for stage in _chain(last):
         mark_used(work / stage.name / stage.key)
@@ -36,6 +36,13 @@ def tidy(work: Path, corpus: Corpus, *, last: MapStage) -> None:
             _keep_batches(folder, live)
     _keep_last(work / "clusters", KEPT_KEYS)
     _keep_finished(work / "finished", live)
+
+
+def _remove_drafts(workspace: Workspace) -> None:
+    """What a run was writing when it was killed."""
+    drafts = [*workspace.output.glob(".*.tmp"), *workspace.corpus.glob(".*.tmp")]
+    for draft in [*drafts, *workspace.work.rglob(".*.tmp")]:
+        _remove(draft)
 
 
 def _chain(last: MapStage) -> Iterator[MapStage]:

@@ -6,6 +6,7 @@ import pytest
 from pipeline import schema
 from pipeline.store.batches import Batch, Corpus, MapStage, stage_path, write_frame
 from pipeline.store.tidying import KEPT_KEYS, mark_used, tidy
+from pipeline.store.workspace import Workspace
 
 ROWS = pl.DataFrame({"n": [1]})
 
@@ -43,7 +44,7 @@ def found(folder):
 def test_batches_that_left_the_corpus_go_with_all_their_results(work):
     last = stages()
     fill(work, ["x", "y"], last)
-    tidy(work, corpus("y"), last=last)
+    tidy(Workspace(work.parent), corpus("y"), last=last)
     assert found(work) == ["cleaned/a1/y.parquet", "judged/b1/y.parquet", "raw/y.parquet"]
 
 
@@ -51,7 +52,7 @@ def test_results_under_the_settings_used_last_stay_and_older_ones_go(work):
     for hours, key in enumerate(["b1", "b4", "b2", "b3"]):
         fill(work, ["x", "y"], stages(second=key))
         age(work / "judged" / key, hours)
-    tidy(work, corpus("x"), last=stages(second="b1"))
+    tidy(Workspace(work.parent), corpus("x"), last=stages(second="b1"))
     assert KEPT_KEYS == 2
     assert found(work / "judged") == ["b1/x.parquet", "b4/x.parquet"]
     assert found(work / "cleaned") == ["a1/x.parquet"]
@@ -61,9 +62,9 @@ def test_the_settings_of_this_run_stay_however_long_ago_they_were_computed(work)
     for hours, key in enumerate(["b1", "b2", "b3"]):
         fill(work, ["x"], stages(second=key))
         age(work / "judged" / key, hours)
-    tidy(work, corpus("x"), last=stages(second="b3"))
+    tidy(Workspace(work.parent), corpus("x"), last=stages(second="b3"))
     assert found(work / "judged") == ["b1/x.parquet", "b3/x.parquet"]
-    tidy(work, corpus("x"), last=stages(second="b1"))
+    tidy(Workspace(work.parent), corpus("x"), last=stages(second="b1"))
     assert found(work / "judged") == ["b1/x.parquet", "b3/x.parquet"]
 
 
@@ -73,7 +74,7 @@ def test_of_each_live_batch_the_finished_rows_used_last_stay(work):
         write_frame(work / "finished" / f"{name}.parquet", ROWS)
         age(work / "finished" / f"{name}.parquet", hours)
     mark_used(work / "finished" / "y-1.parquet")
-    tidy(work, corpus("x", "y"), last=stages())
+    tidy(Workspace(work.parent), corpus("x", "y"), last=stages())
     assert found(work / "finished") == ["x-1.parquet", "y-1.parquet"]
 
 
@@ -83,29 +84,31 @@ def test_the_clusters_used_last_stay(work):
         write_frame(work / "clusters" / key / "members.parquet", ROWS)
         age(work / "clusters" / key, hours)
     mark_used(work / "clusters" / "k3")
-    tidy(work, corpus("x"), last=stages())
+    tidy(Workspace(work.parent), corpus("x"), last=stages())
     assert found(work / "clusters") == ["k1/members.parquet", "k3/members.parquet"]
 
 
 def test_drafts_of_a_run_that_was_killed_go(work):
     fill(work, ["x"], stages())
+    (work.parent / "corpus").mkdir()
     drafts = [work / "raw" / ".x.parquet.1-1.tmp", work / "judged" / "b1" / ".x.parquet.7-7.tmp"]
+    drafts += [work.parent / ".arrivals.parquet.1-1.tmp", work.parent / "corpus" / ".l.json.7.tmp"]
     for draft in drafts:
         draft.write_bytes(b"PAR1")
-    tidy(work, corpus("x"), last=stages())
+    tidy(Workspace(work.parent), corpus("x"), last=stages())
     assert not any(draft.exists() for draft in drafts)
 
 
 def test_what_ingest_remembers_of_the_input_stays(work):
     fill(work, ["x"], stages())
     write_frame(work / "inputs" / "seen.parquet", ROWS)
-    tidy(work, corpus("x"), last=stages())
+    tidy(Workspace(work.parent), corpus("x"), last=stages())
     assert found(work / "inputs") == ["seen.parquet"]
 
 
 def test_tidying_twice_is_tidying_once(work):
     fill(work, ["x", "y"], stages())
-    tidy(work, corpus("x"), last=stages())
+    tidy(Workspace(work.parent), corpus("x"), last=stages())
     once = found(work)
-    tidy(work, corpus("x"), last=stages())
+    tidy(Workspace(work.parent), corpus("x"), last=stages())
     assert found(work) == once
