@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from pipeline.errors import InputMissingError, OutputUnwritableError
 from pipeline.schema import TIME
 from pipeline.settings import DedupSettings
-from pipeline.stages.buffers import TitledTexts, empty_strings, strings_of
+from pipeline.stages.buffers import TitledTexts, arrow_numbers, empty_strings, strings_of
 from pipeline.stages.choose import Choice, choose
 from pipeline.stages.fingerprint import add_sketches, ends_early
 from pipeline.stages.order import Longs
@@ -134,7 +134,7 @@ class TextReader:
         while len(rows):
             within = int(np.searchsorted(rows, self._first + self._batch.num_rows))
             if within:
-                parts.append(self._batch.take(pa.array(rows[:within] - self._first)))
+                parts.append(self._batch.take(arrow_numbers(rows[:within] - self._first)))
                 rows = rows[within:]
             if len(rows):
                 self._first += self._batch.num_rows
@@ -271,8 +271,8 @@ def _write_kept(table: Source, kept: np.ndarray, path: Path, progress: Progress)
         waiting: list[pa.RecordBatch] = []
         first = 0
         for batch in table.batches(table.schema.names):
-            mask = kept[first : first + batch.num_rows]
-            waiting.append(batch.filter(pa.array(mask)))
+            chosen = np.flatnonzero(kept[first : first + batch.num_rows])
+            waiting.append(batch.take(arrow_numbers(chosen)))
             first += batch.num_rows
             if first == table.rows or sum(part.num_rows for part in waiting) >= OUT_ROWS:
                 writer.write_table(pa.Table.from_batches(waiting))

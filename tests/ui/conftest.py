@@ -121,7 +121,7 @@ def page(browser, server):
     """A page that reaches this machine only; `page.strangers` are hosts it asked for."""
     context = browser.new_context(viewport={"width": 1600, "height": 1000}, base_url=server.address)
     made = context.new_page()
-    made.set_default_timeout(PATIENCE * 1000)
+    made.set_default_timeout(PATIENCE * 1000 // 4)
     made.strangers = []
 
     def guard(route):
