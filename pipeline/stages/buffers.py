@@ -50,7 +50,8 @@ def string_at(strings: Strings, k: int) -> str:
 def numbers_of(lists: pl.Series) -> tuple[npt.NDArray[Any], Offsets]:
     """The values of a column of lists of unsigned numbers, end to end, and where each begins."""
     array = lists.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-    return numpy_numbers(array.values), numpy_numbers(array.offsets)
+    offsets = numpy_numbers(array.offsets)  # a slice's begin beyond 0, and `values` ignores it
+    return numpy_numbers(array.values)[offsets[0] : offsets[-1]], offsets - offsets[0]
 
 
 def numpy_numbers(array: pa.Array) -> npt.NDArray[Any]:
