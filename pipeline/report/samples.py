@@ -159,13 +159,11 @@ def duplicate_samples(tables: Tables) -> list[DuplicateSample]:
 def review_pairs(tables: Tables) -> list[ReviewPair]:
     """The pairs for review that are most alike."""
     nearest = pl.max_horizontal("containment_left", "containment_right")
+    order = ["containment", "jaccard", "left_id", "right_id"]
     top = (
         tables.pairs.filter(pl.col("decision") == "review")
         .select("left_id", "right_id", "jaccard", containment=nearest)
-        .sort(
-            ["containment", "jaccard", "left_id", "right_id"],
-            descending=[True, True, False, False],
-        )
+        .sort(order, descending=[True, True, False, False])
         .head(REVIEW_PAIRS)
         .collect()
     )
