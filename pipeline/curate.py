@@ -22,7 +22,8 @@ from pipeline.store.finishing import Finisher
 from pipeline.store.ingest import Ingested, guard_shrink
 from pipeline.store.ingest import ingest as read_input
 from pipeline.store.manifest import Counts, read_manifest
-from pipeline.store.publications import RunFacts
+from pipeline.store.promises import check_promises, require_promises
+from pipeline.store.publications import RunFacts, sweep
 from pipeline.store.publications import publish as serve
 from pipeline.store.reading import read_latest
 from pipeline.store.rules import rule_facts
@@ -82,6 +83,7 @@ def curate(run: Run) -> Outcome:
         clusters = cluster(run, fingerprinted)
         finished = finish(run, judged, clusters)
         staged = stage(run, ingested, clusters, finished)
+        prove(run, staged)
         validation = validate(run, judged, staged)
         return publish(run, ingested, staged, validation)
 
@@ -153,6 +155,7 @@ def finish(run: Run, corpus: Corpus, clusters: Clusters) -> FinishedFiles:
 
 def stage(run: Run, ingested: Ingested, clusters: Clusters, finished: FinishedFiles) -> Staged:
     """The complete snapshot, where no reader looks yet."""
+    sweep(run.workspace.corpus)
     content = Content(
         documents_in=ingested.documents,
         settings=run.settings,
@@ -162,6 +165,11 @@ def stage(run: Run, ingested: Ingested, clusters: Clusters, finished: FinishedFi
     return stage_snapshot(
         finished, clusters.pairs(), root=run.workspace.corpus, content=content, card=dataset_card
     )
+
+
+def prove(run: Run, staged: Staged) -> None:
+    """Nothing. Raises LedgerError if the staged snapshot breaks a promise that its files show."""
+    require_promises(check_promises(staged, run.workspace))
 
 
 def validate(run: Run, corpus: Corpus, staged: Staged) -> Validation:
@@ -188,7 +196,8 @@ def publish(run: Run, ingested: Ingested, staged: Staged, validation: Validation
         corpus=run.workspace.corpus,
         files=ingested.files,
         documents=ingested.documents,
-        settings=run.settings,
+        # As staged: whoever publishes it may have changed his settings since.
+        settings=Settings.model_validate(staged.manifest.settings),
         suites=load_suites(),
         validation=validation,
     )

@@ -4,20 +4,16 @@ One check for each expectation of the suites, named in the suites' files and rea
 without importing Great Expectations, and one for each promise that the tables themselves can show.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 
 import dagster as dg
-from pydantic import TypeAdapter
 
 from pipeline import curate
 from pipeline.defs.workshop import Workshop
 from pipeline.store.batches import Corpus
-from pipeline.store.checks import Check, check, check_tables, find_unmerged
-from pipeline.store.durable import write_bytes
-from pipeline.store.replay import replay_rows
+from pipeline.store.checks import Check
+from pipeline.store.promises import PROMISES, check_promises
 from pipeline.store.snapshots import Staged
-from pipeline.store.workspace import Workspace
 from pipeline.validation.data_docs import page_path
 from pipeline.validation.results import Outcome
 from pipeline.validation.suites import Severity, load_suites
@@ -25,11 +21,6 @@ from pipeline.validation.wording import Description, describe_suites
 
 STAGED = dg.AssetKey("staged_snapshot")
 SHOWN_CHARS = 300
-PROMISES = {
-    "ledger_balanced": "Documents in = curated + duplicates + quarantined, counted in the tables.",
-    "edits_replay": "Every edit turns the decoded original into the text, and back.",
-    "no_verified_pair_left": "No two curated documents were found to be copies of each other.",
-}
 
 
 def check_name(suite: str, rule: str) -> str:
@@ -107,26 +98,8 @@ def promises(
     context: dg.AssetCheckExecutionContext, workshop: Workshop, staged: Staged
 ) -> Iterator[dg.AssetCheckResult]:
     """What a snapshot promises, taken again from its files."""
-    results = map(_promise, _recorded(staged, workshop.workspace))
+    results = map(_promise, check_promises(staged, workshop.workspace))
     yield from (one for one in results if _is_asked_for(context, one))
-
-
-def _recorded(staged: Staged, workspace: Workspace) -> Sequence[Check]:
-    """The promises of this snapshot; one that kept them all on its way out is not read again."""
-    manifest = staged.manifest
-    record = workspace.work / "promises" / f"{manifest.snapshot}.json"
-    if staged.folder.parent == workspace.corpus / "snapshots" and record.exists():
-        return TypeAdapter(list[Check]).validate_json(record.read_bytes())
-    tables = [problem for one in check_tables(staged.folder, manifest) for problem in one.problems]
-    rows = replay_rows(staged.folder, manifest)
-    found = [
-        check("ledger_balanced", manifest.counts.documents_in, tables),
-        check("edits_replay", rows.edits, [*rows.texts, *rows.replays, *rows.contents]),
-        replace(find_unmerged(staged.folder, manifest), name="no_verified_pair_left"),
-    ]
-    if not any(one.broken for one in found):
-        write_bytes(record, TypeAdapter(list[Check]).dump_json(found))
-    return found
 
 
 def _promise(found: Check) -> dg.AssetCheckResult:

@@ -43,7 +43,8 @@ def _unhurried_disk() -> Iterator[None]:
     """SQLite that syncs when the block ends rather than at each of a thousand small writes.
 
     Dagster opens and closes a connection for every event. The last one to close writes the log
-    back and syncs, so one more is kept open here; measured, that and NORMAL save 2 of 3 seconds.
+    back and syncs, so one more is kept open here. On a busy disk, commits and closes were 11 of
+    the 30 seconds of a run in which nothing had changed.
     """
     kept: dict[str, sqlite3.Connection] = {}
 

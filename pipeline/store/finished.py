@@ -11,6 +11,7 @@ from typing import Protocol
 import polars as pl
 
 from pipeline import schema
+from pipeline.store.batches import read_frame
 
 _KEPT = (
     "doc_id",
@@ -62,7 +63,7 @@ class FinishedFiles:
     def narrow(self) -> pl.DataFrame:
         """NARROW columns of every document."""
         frames = [
-            pl.read_parquet(path, columns=[*_KEPT, "edits"])
+            read_frame(path, [*_KEPT, "edits"])
             .with_row_index("row")
             .with_columns(
                 pl.lit(number, dtype=pl.UInt32).alias("batch"),
@@ -77,7 +78,7 @@ class FinishedFiles:
         """How many edits each rule made."""
         rule = pl.col("edits").explode(empty_as_null=False, keep_nulls=False).struct.field("rule")
         counts = [
-            pl.read_parquet(path, columns=["edits"])
+            read_frame(path, ["edits"])
             .select(rule)
             .group_by("rule")
             .agg(pl.len().cast(pl.Int64).alias("hits"))
@@ -89,4 +90,4 @@ class FinishedFiles:
 
     def load(self, batch: int, rows: pl.Series, columns: Sequence[str]) -> pl.DataFrame:
         """These columns of these rows of a batch, in the order of `rows`."""
-        return pl.read_parquet(self.paths[batch], columns=list(columns)).select(columns)[rows]
+        return read_frame(self.paths[batch], list(columns)).select(columns)[rows]

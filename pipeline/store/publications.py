@@ -173,6 +173,11 @@ def _record(
 def _tidy(root: Path, number: int, *, keep: int) -> None:
     """Neither snapshots past their time nor anything that a run left half done."""
     _retire(root, number, keep=keep)
+    sweep(root)
+
+
+def sweep(root: Path) -> None:
+    """Nothing that a run left half done. Only for whoever holds the output folder."""
     for folder in (root, root / "publications"):
         for path in folder.glob(".staging-*"):
             discard(path)
