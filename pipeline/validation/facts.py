@@ -58,12 +58,17 @@ def _signal(name: str) -> pl.Expr:
 
 def _edge_lines() -> dict[str, pl.Expr]:
     """The outermost lines; null where longer than 200 characters, which no stray teaser is."""
-    first = pl.col("text").str.head(LINE_CHARS + 1)
-    last = pl.col("text").str.tail(LINE_CHARS + 1)
+    head = pl.col("text").str.head(LINE_CHARS + 1)
+    tail = pl.col("text").str.tail(LINE_CHARS + 1)
     return {
-        "first_line": first.str.extract(rf"^([^\n]{{1,{LINE_CHARS}}})(?:\n|$)"),
-        "last_line": last.str.extract(rf"(?:^|\n)([^\n]{{1,{LINE_CHARS}}})$"),
+        # The text up to a line's end, or all that is left, is the line unless it is cut short.
+        "first_line": _if_whole(head.str.splitn("\n", 2).struct.field("field_0")),
+        "last_line": tail.str.extract(rf"(?:^|\n)([^\n]{{1,{LINE_CHARS}}})$"),
     }
+
+
+def _if_whole(line: pl.Expr) -> pl.Expr:
+    return pl.when(line.str.len_chars().is_between(1, LINE_CHARS)).then(line)
 
 
 FACTS: Final[Mapping[str, pl.Expr]] = {

@@ -24,7 +24,6 @@ from pipeline.validation.drift import Comparison
 from pipeline.validation.expectations import (
     RESULT_FORMAT,
     _configuration,
-    _context,
     run_suites,
 )
 from pipeline.validation.facts import CURATED, DROPPED, NUMBERS, facts
@@ -182,22 +181,21 @@ def _facts(rows: pl.LazyFrame, suite: str) -> pl.DataFrame:
 def baseline(frames: Mapping[str, pl.DataFrame], texts: pl.DataFrame, watch: Stopwatch) -> None:
     """The same suites by the stock engine, on the same facts and the bodies."""
     import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    context = _context()
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
     for name, frame in frames.items():
-        whole = frame.join(texts, on="doc_id", how="left", maintain_order="left")
-        pandas = whole.to_pandas(use_pyarrow_extension_array=True)
+        bodies = frame.join(texts, on="doc_id", how="left", maintain_order="left")
+        pandas = bodies.to_pandas(use_pyarrow_extension_array=True)
         rules = [_configuration(rule).to_domain_obj() for rule in SUITES[name].rules]
         asset = context.data_sources.add_pandas(name).add_dataframe_asset(name)
-        suite = context.suites.add(gx.ExpectationSuite(name=name, expectations=rules))
-        definition = context.validation_definitions.add(
-            gx.ValidationDefinition(
-                name=name, data=asset.add_batch_definition_whole_dataframe("whole"), suite=suite
-            )
-        )
+        whole = asset.add_batch_definition_whole_dataframe("whole")
+        batch = whole.get_batch({"dataframe": pandas})
         with watch.over(name):
-            definition.run(
-                batch_parameters={"dataframe": pandas}, result_format=dict(RESULT_FORMAT)
+            batch.validate(
+                gx.ExpectationSuite(name=name, expectations=rules),
+                result_format=dict(RESULT_FORMAT),
             )
 
 

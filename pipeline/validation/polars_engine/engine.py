@@ -63,6 +63,7 @@ class PolarsBatchData(BatchData):
         super().__init__(execution_engine=execution_engine)
         self.frame = frame
         self.schema = frame.collect_schema()
+        self._masks: dict[bytes, tuple[str, pl.Expr]] = {}
 
     def column(self, name: str) -> Column:
         """The column by its name; the message of a missing one is that of the stock engines."""
@@ -71,6 +72,17 @@ class PolarsBatchData(BatchData):
             raise ExecutionEngineError(message)
         return Column.of(pl.col(name), self.schema[name])
 
+    def mask(self, condition: pl.Expr) -> pl.Expr:
+        """The condition as a column that `answer` computes once for all queries that name it.
+
+        How many rows break a rule, which values they have and which rows they are would else be
+        three times the work; Polars finds no common part in expressions that filter.
+        """
+        key = condition.meta.serialize()
+        if key not in self._masks:
+            self._masks[key] = (f"__mask_{len(self._masks)}", self.probe(condition))
+        return pl.col(self._masks[key][0])
+
     def probe(self, query: pl.Expr) -> pl.Expr:
         """The query, known to fit the columns' types: one that does not would fail its bundle."""
         pl.DataFrame(schema=self.schema).select(query)
@@ -78,7 +90,11 @@ class PolarsBatchData(BatchData):
 
     def answer(self, queries: Sequence[pl.Expr]) -> pl.DataFrame:
         """One row, one column per query."""
-        return self.frame.lazy().select(queries).collect()
+        return self.frame.lazy().with_columns(self._masks_of(queries)).select(queries).collect()
+
+    def _masks_of(self, queries: Sequence[pl.Expr]) -> list[pl.Expr]:
+        named = {name for query in queries for name in query.meta.root_names()}
+        return [mask.alias(name) for name, mask in self._masks.values() if name in named]
 
 
 class PolarsExecutionEngine(PandasExecutionEngine):

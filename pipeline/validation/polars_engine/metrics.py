@@ -59,8 +59,7 @@ def _register(name: str, query: Query, finish: Finish) -> None:
         **_: Any,
     ) -> tuple[tuple[pl.Expr, Finish], Domain, Domain]:
         expression = query(execution_engine, metric_domain_kwargs, metric_value_kwargs or {})
-        checked = execution_engine.data(metric_domain_kwargs).probe(expression)
-        return (checked, finish), metric_domain_kwargs, {}
+        return (expression, finish), metric_domain_kwargs, {}
 
     keys = (
         _registered_metrics[name]["metric_domain_keys"],
@@ -72,6 +71,15 @@ def _register(name: str, query: Query, finish: Finish) -> None:
         f"{name}.aggregate_fn", *keys, PolarsExecutionEngine, PolarsMetric, prepare, aggregate
     )
     register_metric(name, *keys, PolarsExecutionEngine, PolarsMetric, None, aggregate)
+
+
+def _register_probed(name: str, query: Query, finish: Finish) -> None:
+    """As `_register`, for a query that may not fit the types of its columns."""
+
+    def probed(engine: PolarsExecutionEngine, domain: Domain, values: Values) -> pl.Expr:
+        return engine.data(domain).probe(query(engine, domain, values))
+
+    _register(name, probed, finish)
 
 
 def _register_direct(
@@ -101,8 +109,11 @@ def _register_map_metric(name: str) -> None:
         arguments = {**values, "ignore_row_if": domain.get("ignore_row_if")}
         return breaks(name, engine.columns(domain), arguments, within=engine.rows(domain))
 
+    def mask(engine: PolarsExecutionEngine, domain: Domain, values: Values) -> pl.Expr:
+        return engine.data(domain).mask(unexpected(engine, domain, values))
+
     def count(engine: PolarsExecutionEngine, domain: Domain, values: Values) -> pl.Expr:
-        return unexpected(engine, domain, values).sum()
+        return mask(engine, domain, values).sum()
 
     def sample(engine: PolarsExecutionEngine, domain: Domain, values: Values) -> pl.Expr:
         wanted = values["result_format"]
@@ -110,12 +121,12 @@ def _register_map_metric(name: str) -> None:
         limit = MAX_RESULT_RECORDS if complete else wanted["partial_unexpected_count"]
         names = column_names(domain)
         shown = pl.col(names[0]) if "column" in domain else pl.struct(names)
-        found = shown.filter(unexpected(engine, domain, values))
+        found = shown.filter(mask(engine, domain, values))
         return found.head(min(limit, MAX_RESULT_RECORDS)).implode()
 
     def index(engine: PolarsExecutionEngine, domain: Domain, values: Values) -> pl.Expr:
-        found = _row_names(domain, values["result_format"])
-        found = found.filter(unexpected(engine, domain, values))
+        found = _row_names(engine, domain, values["result_format"])
+        found = found.filter(mask(engine, domain, values))
         if values["result_format"]["result_format"] != "COMPLETE":
             found = found.head(values["result_format"]["partial_unexpected_count"])
         return found.implode()
@@ -130,16 +141,19 @@ def _register_map_metric(name: str) -> None:
     _register(f"{name}.unexpected_index_list", index, list)
     _register_direct(f"{name}.unexpected_index_query", described)
     if f"{name}.filtered_row_count" in _registered_metrics:
-        _register(f"{name}.filtered_row_count", _filtered_rows, int)
+        _register_probed(f"{name}.filtered_row_count", _filtered_rows, int)
 
 
-def _row_names(domain: Domain, result_format: Values) -> pl.Expr:
+def _row_names(engine: PolarsExecutionEngine, domain: Domain, result_format: Values) -> pl.Expr:
     """What a row is called: its number, or the values of the columns that identify it."""
     identity = result_format.get("unexpected_index_column_names")
     if not identity:
         return pl.int_range(pl.len())
     shown = [] if result_format.get("exclude_unexpected_values") else column_names(domain)
-    return pl.struct(list(dict.fromkeys([*shown, *identity])))
+    names = list(dict.fromkeys([*shown, *identity]))
+    for name in names:
+        engine.data(domain).column(name)
+    return pl.struct(names)
 
 
 def _pairs(values: list[dict[str, object]]) -> list[tuple[Any, ...]]:
@@ -222,9 +236,9 @@ def register_metrics() -> None:
     for name in CONDITIONS:
         _register_map_metric(name)
     for name, summarise in SUMMARIES.items():
-        _register(name, _of_column(summarise), _same)
-    _register("column.distinct_values.not_in_set.count", _outside_count, int)
-    _register("column.distinct_values.not_in_set", _outside_sample, list)
-    _register("table.row_count", _row_count, int)
+        _register_probed(name, _of_column(summarise), _same)
+    _register_probed("column.distinct_values.not_in_set.count", _outside_count, int)
+    _register_probed("column.distinct_values.not_in_set", _outside_sample, list)
+    _register_probed("table.row_count", _row_count, int)
     _register_direct("table.columns", _names)
     _register_direct("table.column_types", _types)
