@@ -17,6 +17,10 @@ class InputShrunkError(WinnowError):
     """The input holds less than half of the documents of the last run (an unmounted folder?)."""
 
 
+class ExtraMissingError(WinnowError):
+    """The input holds files of a kind whose reader is an extra that is not installed."""
+
+
 class ArrivalsError(WinnowError):
     """The record of first arrivals cannot be read; it is history and is never rebuilt silently."""
 

@@ -23,7 +23,7 @@ DESCRIPTIONS: dict[str, str] = {
     "canonical_id": "doc_id of the document that was kept in its place.",
     "flags": "Names of what a reader should know of this text, sorted.",
     "signals": "Numbers about the text: quality measures of the field, never silent filters.",
-    "raw": "The record's bytes as they came in.",
+    "raw": "The record's bytes as they came in; of a web page, its extracted text.",
     "raw_sha256": "SHA-256 of the raw bytes.",
     "decoded_sha256": "SHA-256 of the decoded text as UTF-8, before any edit.",
     "text_sha256": "SHA-256 of text as UTF-8.",

@@ -28,6 +28,12 @@ class IngestSettings(SettingsGroup):
         ge=1_000,
         description="A longer record is quarantined: no article has 10 MB, a broken export has.",
     )
+    max_page_bytes: int = Field(
+        5_000_000,
+        ge=1_000,
+        description="A longer HTML page is quarantined: articles have under 1 MB, and a page made "
+        "to be slow costs 5 s of CPU at most below this.",
+    )
     max_line_bytes: int = Field(
         40_000_000,
         ge=1_000,

@@ -80,6 +80,7 @@ def of_ingest(ingested: Ingested, took: Effort) -> Metadata:
         "files": ingested.files,
         "files_read": ingested.files_read,
         "unreadable_records": ingested.errors,
+        "records_passed_over": ingested.passed,
         "ignored_paths": len(ingested.ignored),
         "batches": len(ingested.corpus.batches),
         "seconds": round(took.seconds, 2),

@@ -31,6 +31,7 @@ REASONS: Mapping[str, str] = {
     "document_too_large": "It is longer than a document may be.",
     "file_too_large": "The file unpacks to more than one file may hold.",
     "line_too_long": "The line is longer than a line may be.",
+    "no_text_extracted": "No main text could be taken from the page.",
     "lone_surrogate": "The text holds half a character, which no encoding can store.",
     "missing_text_column": "The file has no column of the name that texts are read from.",
     "no_text": "Nothing of it could be read as a text.",

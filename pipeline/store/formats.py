@@ -13,16 +13,23 @@ from fsspec import AbstractFileSystem
 from pipeline.settings import IngestSettings
 from pipeline.store.csv_records import read_csv
 from pipeline.store.fields import NO_FIELDS, read_fields
-from pipeline.store.listing import InputFile, Kind
+from pipeline.store.html_records import read_html, reader_versions
+from pipeline.store.listing import InputFile, Kind, Packing
+from pipeline.store.members import Members
 from pipeline.store.parquet_records import read_parquet
-from pipeline.store.records import Record, broken, text_record, too_large
+from pipeline.store.records import PassedOver, Record, broken, text_record, too_large
 from pipeline.store.streams import BrokenInputError, Line, read_lines, read_pieces
+from pipeline.store.warc_records import read_warc, read_wet
 
 
 def read_records(
     filesystem: AbstractFileSystem, file: InputFile, settings: IngestSettings
-) -> Iterator[Record]:
-    """Every record of the file in order; never raises for what the file is or holds."""
+) -> Iterator[Record | PassedOver]:
+    """Every record of the file in order; never raises for what the file is or holds.
+
+    Raises ExtraMissingError where the package that reads its kind is not installed.
+    """
+    reader_versions(file)
     if file.problem:
         yield Record(0, None, error="unreadable_file", detail=file.problem)
         return
@@ -37,11 +44,13 @@ def read_records(
         yield Record(0, None, error="unreadable_file", detail=detail)
 
 
-def _read(stream: BinaryIO, file: InputFile, settings: IngestSettings) -> Iterator[Record]:
+def _read(
+    stream: BinaryIO, file: InputFile, settings: IngestSettings
+) -> Iterator[Record | PassedOver]:
     if file.kind == Kind.PARQUET and not file.packing:
         yield from read_parquet(stream, settings)
         return
-    pieces = read_pieces(stream, file.packing, max_bytes=settings.max_file_bytes)
+    pieces = _pieces(stream, file, settings)
     match file.kind:
         case Kind.TEXT:
             yield _read_text(pieces, settings)
@@ -51,6 +60,19 @@ def _read(stream: BinaryIO, file: InputFile, settings: IngestSettings) -> Iterat
             yield from read_csv(pieces, settings)
         case Kind.PARQUET:
             yield from read_parquet(pieces, settings)
+        case Kind.HTML:
+            yield read_html(pieces, settings)
+        case Kind.WARC:
+            yield from read_warc(pieces, settings)
+        case Kind.WET:
+            yield from read_wet(pieces, settings)
+
+
+def _pieces(stream: BinaryIO, file: InputFile, settings: IngestSettings) -> Iterator[bytes]:
+    if file.kind in {Kind.WARC, Kind.WET} and file.packing == Packing.GZIP:
+        packed = read_pieces(stream, Packing.NONE, max_bytes=settings.max_file_bytes)
+        return Members(packed, max_bytes=settings.max_file_bytes)
+    return read_pieces(stream, file.packing, max_bytes=settings.max_file_bytes)
 
 
 def _read_text(pieces: Iterator[bytes], settings: IngestSettings) -> Record:

@@ -5,6 +5,7 @@ records is the second depends on all files, so occurrences are counted at the en
 repeats are copied from the row they repeat.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,7 @@ from pipeline.settings import IngestSettings
 from pipeline.store.arrivals import update_arrivals
 from pipeline.store.batches import Corpus
 from pipeline.store.formats import read_records
-from pipeline.store.records import Record, raw_frame, repeated
+from pipeline.store.records import PassedOver, Record, raw_frame, repeated
 from pipeline.store.seen import file_key, load_seen, save_seen
 from pipeline.store.shelf import Shelf
 from pipeline.store.sources import Inputs, find_inputs
@@ -37,6 +38,7 @@ class Ingested:
     documents: int
     errors: int  # documents that are only a reason why there is no text
     ignored: tuple[str, ...]  # paths that were passed over
+    passed: int  # what is no document within archives: requests, pictures, redirects
 
 
 def ingest(  # noqa: PLR0913 - everything a run hands over comes in by name
@@ -81,6 +83,7 @@ def ingest(  # noqa: PLR0913 - everything a run hands over comes in by name
         documents=corpus.documents,
         errors=int(live["failed"].sum()),
         ignored=inputs.ignored,
+        passed=int(rows.unique("file")["passed"].sum()),
     )
 
 
@@ -105,28 +108,39 @@ def _read(
 ) -> pl.DataFrame:
     """`rows` with those of the unread files, whose records are stored on the way."""
     parts = [rows.filter(~pl.col("file").is_in(unread))]
-    for frame, numbers in _frames(inputs, unread, settings, shelf):
+    passed = Counter[int]()
+    for frame, numbers in _frames(inputs, unread, settings, shelf, passed):
         shelf.add(frame)
         failed = pl.col("input_error").is_not_null().alias("failed")
         parts.append(frame.select(numbers, "doc_id", "row_key", failed))
     shelf.flush()
-    found = pl.concat(parts)
+    found = pl.concat(parts, how="diagonal")
     empty = sorted(set(unread) - set(found["file"].unique().to_list()))
     nothing = pl.DataFrame({"file": empty}, schema_overrides={"file": pl.UInt32})
-    return pl.concat([found, nothing], how="diagonal").sort("file", maintain_order=True)
+    whole = pl.concat([found, nothing], how="diagonal").sort("file", maintain_order=True)
+    now = pl.col("file").replace_strict(passed, default=0, return_dtype=pl.UInt32)
+    return whole.with_columns(pl.col("passed").fill_null(now))
 
 
 def _frames(
-    inputs: Inputs, unread: Iterable[int], settings: IngestSettings, shelf: Shelf
+    inputs: Inputs,
+    unread: Iterable[int],
+    settings: IngestSettings,
+    shelf: Shelf,
+    passed: Counter[int],
 ) -> Iterator[tuple[pl.DataFrame, pl.Series]]:
     """RAW rows of the files and which file each is from, a quarter of a batch at a time.
 
-    However many files that takes: a frame costs more than the one row of a text file.
+    However many files that takes: a frame costs more than the one row of a text file. What is no
+    document is counted in `passed`, by file.
     """
     numbers, records, size = list[int](), list[tuple[str, Record]](), 0
     for number in unread:
         file = inputs.files[number]
         for record in read_records(inputs.filesystem, file, settings):
+            if isinstance(record, PassedOver):
+                passed[number] += 1
+                continue
             numbers.append(number)
             records.append((file.relpath, record))
             size += record.size

@@ -24,6 +24,9 @@ class Kind(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
     PARQUET = "parquet"
+    HTML = "html"
+    WARC = "warc"
+    WET = "wet"
 
 
 class Packing(StrEnum):
@@ -40,6 +43,11 @@ SUFFIXES = {
     ".ndjson": Kind.JSONL,
     ".csv": Kind.CSV,
     ".parquet": Kind.PARQUET,
+    ".html": Kind.HTML,
+    ".htm": Kind.HTML,
+    ".xhtml": Kind.HTML,
+    ".warc": Kind.WARC,
+    ".wet": Kind.WET,  # named x.warc.wet.gz where they are published
 }
 PACKINGS = {".gz": Packing.GZIP, ".zst": Packing.ZSTD}
 READABLE = ", ".join(SUFFIXES) + ", each also with " + " or ".join(PACKINGS)

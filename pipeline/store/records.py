@@ -33,6 +33,11 @@ class Record:
         return 500 + len(self.raw or b"") + sum(len(word or "") for word in words)
 
 
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """What stands in a file between its documents and is none."""
+
+
 def text_record(
     number: int, value: object, fields: Fields, settings: IngestSettings, *, present: bool = True
 ) -> Record:

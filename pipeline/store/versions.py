@@ -30,15 +30,16 @@ LIBRARIES = (
 
 
 @cache
-def code_digest(*modules: str) -> str:
+def code_digest(*modules: str, data: bool = True) -> str:
     """Digest of the source these modules run: their own, what they import, the data beside it."""
     files = _closure(modules)
-    files |= {
-        path
-        for folder in {file.parent for file in files if file.parent != ROOT / PACKAGE}
-        for path in folder.iterdir()
-        if path.suffix in DATA
-    }
+    if data:
+        files |= {
+            path
+            for folder in {file.parent for file in files if file.parent != ROOT / PACKAGE}
+            for path in folder.iterdir()
+            if path.suffix in DATA
+        }
     parts: list[str | bytes] = []
     for path in sorted(files):
         parts += [path.relative_to(ROOT).as_posix(), path.read_bytes()]

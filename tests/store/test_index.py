@@ -1,0 +1,212 @@
+"""The index saves time and changes nothing: whatever came before, clusters are as from nothing."""
+
+import random
+import shutil
+from functools import partial
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline import schema
+from pipeline.settings import DedupSettings
+from pipeline.stages.fingerprint import fingerprint
+from pipeline.store import index
+from pipeline.store.batches import Batch, Corpus, MapStage, missing, run_batch, write_raw
+from pipeline.store.clusters import cluster_corpus
+
+READ = (
+    "doc_id",
+    "raw_sha256",
+    "title",
+    "text",
+    "published_at",
+    "source",
+    "flags",
+    "verdicts",
+    "input_error",
+)
+DEFAULTS = DedupSettings(bands=20, rows=2, bucket_head=2)
+
+
+def judge(raw: pl.DataFrame) -> pl.DataFrame:
+    return raw.with_columns(
+        text=pl.col("raw").cast(pl.String),
+        flags=pl.lit([], pl.List(pl.String)),
+        verdicts=pl.lit([], pl.List(schema.VERDICT)),
+    )
+
+
+JUDGED = MapStage("judged", judge, schema.RAW, ("text", "flags", "verdicts"), key="judged")
+
+
+def fingerprints(chosen: DedupSettings, key: str = "fingerprints") -> MapStage:
+    return MapStage(
+        "fingerprints",
+        partial(fingerprint, settings=chosen),
+        pl.Schema({name: schema.JUDGED[name] for name in READ}),
+        tuple(schema.FINGERPRINTED.names()),
+        key=key,
+        before=JUDGED,
+    )
+
+
+def text_of(number: int) -> str:
+    """One of a few families of texts that overlap more or less, now and then a very short one."""
+    drawn = random.Random(number % 5)
+    words = [f"{drawn.choice('abcdef')}{drawn.randrange(300)}x" for _ in range(120)]
+    own = random.Random(number)
+    share = own.choice([0, 0.02, 0.1, 0.2])
+    changed = [f"new{own.randrange(50)}" if own.random() < share else word for word in words]
+    return " ".join(changed[: own.choice([3, 40, 90, 120])])
+
+
+def raw(documents: dict[str, int]) -> pl.DataFrame:
+    values = {
+        "doc_id": list(documents),
+        "row_key": [f"{doc_id}-{number}" for doc_id, number in documents.items()],
+        "raw": [text_of(number).encode() for number in documents.values()],
+        "source": [f"s{number % 3}" for number in documents.values()],
+    }
+    frame = pl.DataFrame(values)
+    return frame.select(
+        (pl.col(name) if name in values else pl.lit(None)).cast(kind).alias(name)
+        for name, kind in schema.RAW.items()
+    )
+
+
+class Night:
+    """Clusters documents in a folder, with whatever the nights before left in it."""
+
+    def __init__(self, work):
+        self.work = work
+
+    def corpus(self, documents, *, batches=2, dead=()):
+        items = list(documents.items())
+        size = max(1, -(-len(items) // batches))
+        parts = [dict(items[k : k + size]) for k in range(0, len(items), size)]
+        written = [write_raw(self.work, raw(part)) for part in parts]
+        return Corpus(tuple(Batch(b.key, b.rows, dead) for b in written))
+
+    def cluster(self, corpus, chosen=DEFAULTS, key="fingerprints"):
+        stage = fingerprints(chosen, key)
+        for step in (JUDGED, stage):
+            for batch in missing(corpus, work=self.work, stage=step):
+                run_batch(batch, work=self.work, stage=step)
+        shutil.rmtree(self.work / "clusters", ignore_errors=True)
+        return cluster_corpus(corpus, work=self.work, fingerprints=stage, settings=chosen)
+
+
+def same(left, right):
+    figures = [(found.candidates, found.verified, found.uncompared) for found in (left, right)]
+    return (
+        left.members().equals(right.members())
+        and left.pairs().equals(right.pairs())
+        and figures[0] == figures[1]
+    )
+
+
+NIGHTS = st.lists(
+    st.dictionaries(
+        st.sampled_from([f"d{k:02}" for k in range(16)]), st.integers(0, 60), min_size=1
+    ),
+    min_size=2,
+    max_size=6,
+)
+
+
+@settings(
+    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(nights=NIGHTS, shuffled=st.randoms(), batches=st.integers(1, 3))
+def test_after_any_nights_the_tables_are_those_of_a_build_from_nothing(
+    tmp_path_factory, monkeypatch, nights, shuffled, batches
+):
+    monkeypatch.setattr(index, "MOST_SEGMENTS", 2)
+    kept, anew = Night(tmp_path_factory.mktemp("kept")), Night(tmp_path_factory.mktemp("anew"))
+    for documents in nights:
+        items = list(documents.items())
+        shuffled.shuffle(items)
+        found = kept.cluster(kept.corpus(dict(items), batches=batches))
+        shutil.rmtree(anew.work)
+        assert same(found, anew.cluster(anew.corpus(documents)))
+
+
+def many(count=40):
+    return {f"d{k:02}": k for k in range(count)}
+
+
+@pytest.fixture
+def night(tmp_path):
+    return Night(tmp_path)
+
+
+def test_only_new_pairs_are_measured(night):
+    first = night.cluster(night.corpus(many()))
+    again = night.cluster(night.corpus(dict(reversed(many().items())), batches=5))
+    assert (first.measured, again.measured) == (first.candidates, 0)
+    assert again.index == "index updated: 0 distinct texts came, 0 left"
+    more = night.cluster(night.corpus(many() | {"new": 65}))
+    assert 0 < more.measured < more.candidates
+    assert more.index == "index updated: 1 distinct texts came, 0 left"
+
+
+def test_a_document_that_is_dead_in_its_batch_has_left(night):
+    corpus = night.corpus(many(), batches=1)
+    night.cluster(corpus)
+    fewer = Corpus(tuple(Batch(b.key, b.rows, dead=(0, 7)) for b in corpus.batches))
+    found = night.cluster(fewer)
+    shutil.rmtree(night.work / "index")
+    assert same(found, night.cluster(fewer))
+
+
+@pytest.mark.parametrize(
+    ("other", "told", "measures"),
+    [
+        ({"bucket_head": 3}, "paired anew under other rules", "new pairs"),
+        ({"preferred_sources": ["s2"]}, "paired anew under other rules", "new pairs"),
+        ({"number_veto": False}, "vetoes asked anew", "short texts"),
+        ({"jaccard": 0.8}, "vetoes asked anew", "short texts"),
+        ({"review_pairs": 1}, "index updated: 0 distinct texts came, 0 left", "nothing"),
+        ({"review_jaccard": 0.2}, "index updated: 0 distinct texts came, 0 left", "new pairs"),
+    ],
+)
+def test_changed_settings_cost_what_depends_on_them(night, other, told, measures):
+    first = night.cluster(night.corpus(many()))
+    changed = DedupSettings(**{**DEFAULTS.model_dump(), **other})
+    found = night.cluster(night.corpus(many()), changed)
+    assert found.index == told
+    assert found.measured < first.measured or measures == "short texts"
+    assert (found.measured == 0) == (measures == "nothing") or measures == "new pairs"
+    shutil.rmtree(night.work / "index")
+    assert same(found, night.cluster(night.corpus(many()), changed))
+    back = night.cluster(night.corpus(many()))
+    assert same(back, first)
+
+
+def test_other_fingerprints_have_an_index_of_their_own(night):
+    night.cluster(night.corpus(many()))
+    other = night.cluster(night.corpus(many()), DedupSettings(), key="others")
+    assert other.index == "built anew"
+
+
+@pytest.mark.parametrize("name", ["state", "documents", "pairs", "bands", "anchors", "texts"])
+@pytest.mark.parametrize("damage", ["gone", "cut short"])
+def test_an_index_that_is_not_whole_is_built_anew(night, name, damage):
+    first = night.cluster(night.corpus(many()))
+    (path,) = (night.work / "index").glob(f"*/{name}*")
+    content = path.read_bytes()
+    path.unlink()
+    if damage == "cut short":
+        path.write_bytes(content[: len(content) // 2])
+    again = night.cluster(night.corpus(many()))
+    assert again.index == "built anew"
+    assert same(again, first)
+
+
+def test_files_of_earlier_nights_do_not_pile_up(night, monkeypatch):
+    monkeypatch.setattr(index, "MOST_SEGMENTS", 3)
+    for count in range(10, 20):
+        night.cluster(night.corpus(many(count)))
+    assert len(list((night.work / "index").rglob("*.*"))) <= 3 + 3 * 3
