@@ -71,7 +71,7 @@ def test_the_page_of_an_asset_shows_its_numbers_and_columns(page, server, snap):
     server.wait_for_runs(1)
     page.goto("/assets/cleaned_documents")
     _visible(page, "Texts decoded, repaired and cut").wait_for()
-    _visible(page, "The record's bytes as they came in.").wait_for()
+    _visible(page, "The record's bytes as they came in").wait_for()
     _no_dialog(page)
     snap(page, "cleaned-documents")
     for asset, number in (
