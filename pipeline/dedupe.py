@@ -1,12 +1,12 @@
 """Near-duplicate removal alone: Parquet or JSON lines in, the documents worth keeping out.
 
-The engine behind `winnow dedupe`. It reads its input three times, as a stream each time (for the
-fingerprints, for the texts of candidate pairs, and to copy what is kept), so that its memory grows
-with the number of documents and not with their length. Decisions are those of the pipeline's own
-stages; cleaning, measuring and validating are left out.
+The engine behind `winnow dedupe`. Unless its input is small it is read three times, as a stream
+each time (for the fingerprints, for the texts of candidate pairs, and to copy what is kept), so
+that memory grows with the number of documents and not with their length. Decisions are those of the
+pipeline's own stages; cleaning, measuring and validating are left out.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,28 +17,21 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.errors import InputMissingError, OutputUnwritableError
+from pipeline.errors import OutputUnwritableError
 from pipeline.schema import TIME
 from pipeline.settings import DedupSettings
 from pipeline.stages.buffers import TitledTexts, arrow_numbers, empty_strings, strings_of
 from pipeline.stages.choose import Choice, choose
 from pipeline.stages.fingerprint import add_sketches, ends_early
 from pipeline.stages.order import Longs
+from pipeline.store.one_table import Columns, OneTable, open_table
+
+__all__ = ["Columns", "DedupeResult", "dedupe"]
 
 Progress = Callable[[str, int, int], None]
 
-BATCH_ROWS = 2_048
 OUT_ROWS = 16_384
 ZSTD_LEVEL = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Which columns of the input mean what; title may be absent."""
-
-    text: str = "text"
-    id: str = "id"
-    title: str = "title"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +44,6 @@ class DedupeResult:
     candidates: int
     verified: int
     uncompared: int
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Parquet files that are read as one table, in order of their names."""
-
-    paths: tuple[Path, ...]
-    schema: pa.Schema
-    rows: int
-    columns: Columns
-
-    def has(self, name: str) -> bool:
-        """Whether any of the files has the column."""
-        return name in self.schema.names
-
-    def batches(self, names: list[str]) -> Iterator[pa.RecordBatch]:
-        """The rows of all files, a bounded number at a time, with these columns."""
-        wanted = pa.schema([self.schema.field(name) for name in names])
-        for path in self.paths:
-            with pq.ParquetFile(path, pre_buffer=False) as file:
-                present = [name for name in names if name in file.schema_arrow.names]
-                for batch in file.iter_batches(BATCH_ROWS, columns=present, use_threads=False):
-                    yield batch if batch.schema.equals(wanted) else _align(batch, wanted)
 
 
 def dedupe(
@@ -90,9 +60,11 @@ def dedupe(
     occur twice are two documents. Raises InputMissingError and OutputUnwritableError.
     """
     columns, progress = columns or Columns(), progress or _say_nothing
+    # Arrow's own pool keeps asking the system for pages it has just given back: a second of CPU.
+    pa.set_memory_pool(pa.system_memory_pool())
     _make_folder(target)
     with ExitStack() as stack:
-        table = _open(source, columns, target, stack)
+        table = open_table(source, columns, target, stack)
         fingerprints = _fingerprint(table, settings, progress)
         reader = TextReader(table)
         choice = choose(fingerprints, reader.read, settings)
@@ -116,7 +88,7 @@ def dedupe(
 class TextReader:
     """Gives titles and texts by row number; cheap as long as the rows asked for ascend."""
 
-    def __init__(self, table: Source) -> None:
+    def __init__(self, table: OneTable) -> None:
         self._table = table
         self._names = _text_columns(table)
         self._start()
@@ -154,69 +126,19 @@ def _make_folder(target: Path) -> None:
         raise OutputUnwritableError(message) from error
 
 
-def _open(source: Path, columns: Columns, target: Path, stack: ExitStack) -> Source:
-    """The input as Parquet files; JSON lines become one for as long as the work lasts."""
-    paths = _find(source)
-    if paths[0].suffix != ".parquet":
-        converted = target / ".input.parquet"
-        stack.callback(converted.unlink, missing_ok=True)
-        pl.scan_ndjson(paths, infer_schema_length=None).sink_parquet(converted)
-        paths = [converted]
-    files = [pq.ParquetFile(path) for path in paths]
-    schema = pa.unify_schemas([file.schema_arrow for file in files])
-    rows = sum(file.metadata.num_rows for file in files)
-    for file in files:
-        file.close()
-    if columns.text not in schema.names:
-        message = (
-            f"{source} has no column {columns.text!r}. It has: {', '.join(schema.names)}. "
-            "Name the one that holds the text."
-        )
-        raise InputMissingError(message)
-    if rows == 0:
-        message = f"{source} holds no rows. Expected at least one document."
-        raise InputMissingError(message)
-    return Source(tuple(paths), schema.remove_metadata(), rows, columns)
-
-
-def _find(source: Path) -> list[Path]:
-    """The input's files of one kind, by name: Parquet where there is any, else JSON lines."""
-    for ending in (".parquet", ".jsonl"):
-        if source.is_dir():
-            found = sorted(source.glob(f"docs-*{ending}")) or sorted(source.glob(f"*{ending}"))
-        else:
-            named = source.parent.glob(source.name)
-            found = sorted(path for path in named if path.is_file() and path.suffix == ending)
-        if found:
-            return found
-    message = f"No .parquet or .jsonl file at {source}. Name a file, a folder or a pattern."
-    raise InputMissingError(message)
-
-
-def _align(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
-    """The batch with the columns and types of all files; null where its own file has none."""
-    arrays = [
-        batch.column(field.name).cast(field.type)
-        if field.name in batch.schema.names
-        else pa.nulls(batch.num_rows, field.type)
-        for field in wanted
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=wanted)
-
-
-def _text_columns(table: Source) -> list[str]:
+def _text_columns(table: OneTable) -> list[str]:
     names = table.columns
     return [name for name in (names.text, names.title) if table.has(name)]
 
 
-def _titles_and_texts(rows: pa.RecordBatch, table: Source) -> TitledTexts:
+def _titles_and_texts(rows: pa.RecordBatch, table: OneTable) -> TitledTexts:
     texts = strings_of(rows.column(table.columns.text))
     if not table.has(table.columns.title):
         return TitledTexts(empty_strings(rows.num_rows), texts)
     return TitledTexts(strings_of(rows.column(table.columns.title)), texts)
 
 
-def _fingerprint(table: Source, settings: DedupSettings, progress: Progress) -> pl.DataFrame:
+def _fingerprint(table: OneTable, settings: DedupSettings, progress: Progress) -> pl.DataFrame:
     """FINGERPRINTED for every row; two batches are read ahead of the kernel at most."""
     names = _text_columns(table)
     if table.has(table.columns.id):
@@ -236,7 +158,7 @@ def _fingerprint(table: Source, settings: DedupSettings, progress: Progress) -> 
 
 
 def _fingerprint_batch(
-    batch: pa.RecordBatch, first: int, table: Source, settings: DedupSettings
+    batch: pa.RecordBatch, first: int, table: OneTable, settings: DedupSettings
 ) -> pl.DataFrame:
     if table.has(table.columns.id):
         ids = pl.Series("doc_id", batch.column(table.columns.id)).cast(pl.String)
@@ -264,7 +186,7 @@ def _canonical_rows(choice: Choice, rows: int) -> Longs:
     return canonical
 
 
-def _write_kept(table: Source, kept: np.ndarray, path: Path, progress: Progress) -> None:
+def _write_kept(table: OneTable, kept: np.ndarray, path: Path, progress: Progress) -> None:
     with pq.ParquetWriter(
         path, table.schema, compression="zstd", compression_level=ZSTD_LEVEL, use_dictionary=False
     ) as writer:
@@ -280,7 +202,7 @@ def _write_kept(table: Source, kept: np.ndarray, path: Path, progress: Progress)
                 progress("write", first, table.rows)
 
 
-def _write_clusters(table: Source, ids: pl.Series, canonical: Longs, path: Path) -> None:
+def _write_clusters(table: OneTable, ids: pl.Series, canonical: Longs, path: Path) -> None:
     """The id of every row and of the row kept in its place, of the type that the input has."""
     own = ids
     if table.has(table.columns.id):

@@ -1,10 +1,12 @@
 """Near-duplicate removal alone, from files to files."""
 
+import gzip
 import subprocess
 import sys
 
 import polars as pl
 import pytest
+import zstandard
 
 from pipeline.dedupe import Columns, dedupe
 from pipeline.errors import InputMissingError, OutputUnwritableError
@@ -56,6 +58,25 @@ def test_json_lines_and_parquet_give_the_same(tmp_path):
     assert clusters_of(lines) == clusters_of(parquet)
     assert pl.read_parquet(lines / "out.parquet").equals(pl.read_parquet(parquet / "out.parquet"))
     assert sorted(path.name for path in lines.iterdir()) == ["clusters.parquet", "out.parquet"]
+
+
+@pytest.mark.parametrize("ending", ["gz", "zst"])
+def test_compressed_json_lines_are_read_too(tmp_path, ending):
+    lines = documents().write_ndjson().encode()
+    packed = gzip.compress(lines) if ending == "gz" else zstandard.compress(lines)
+    (tmp_path / f"docs.jsonl.{ending}").write_bytes(packed)
+    dedupe(tmp_path, tmp_path / "out", settings=SETTINGS)
+    assert clusters_of(tmp_path / "out") == {"a": "a", "b": "a", "c": "a", "d": "d", "e": "e"}
+
+
+def test_an_input_too_large_to_hold_gives_the_same(tmp_path, monkeypatch):
+    documents().write_parquet(tmp_path / "docs.parquet", row_group_size=2)
+    results = []
+    for held in (10**9, 0):
+        monkeypatch.setattr("pipeline.store.one_table.HELD_BYTES", held)
+        dedupe(tmp_path / "docs.parquet", tmp_path / f"out{held}", settings=SETTINGS)
+        results.append((tmp_path / f"out{held}" / "out.parquet").read_bytes())
+    assert results[0] == results[1]
 
 
 def test_numbers_as_ids_stay_numbers_and_repeated_ids_are_two_documents(tmp_path):
@@ -121,8 +142,8 @@ def test_an_output_that_is_a_file_is_named(tmp_path):
 
 def test_neither_dagster_nor_great_expectations_is_imported():
     code = (
-        "import pipeline.dedupe, sys; "
-        "print([m for m in sys.modules if m.startswith(('dagster', 'great_exp', 'pandas'))])"
+        "import pipeline.dedupe, sys; heavy = ('dagster', 'great_exp', 'pandas', 'scipy'); "
+        "print([m for m in sys.modules if m.startswith(heavy)])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

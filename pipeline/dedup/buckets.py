@@ -13,6 +13,7 @@ from pipeline.dedup.tokens import ONE, U32, Hashes, finish
 
 Ranks = npt.NDArray[np.uint32]
 Mask = npt.NDArray[np.bool_]
+Counts = npt.NDArray[np.int64]
 
 U58 = np.uint64(58)
 U63 = np.uint64(63)
@@ -39,6 +40,30 @@ def find_shared(keys: Hashes, bits: int) -> Mask:
         slot = finish(keys[k]) >> shift
         shared[k] = (twice[slot >> SIX] >> (slot & U63)) & ONE != 0
     return shared
+
+
+@kernel
+def find_among(keys: Hashes, wanted: Hashes, bits: int) -> Mask:
+    """Which keys may be among `wanted`; all that are, and every occurrence of a key alike."""
+    words = np.zeros(1 << max(bits - 6, 0), np.uint64)
+    shift = np.uint64(64 - max(bits, 6))
+    for k in range(wanted.size):
+        slot = finish(wanted[k]) >> shift
+        words[slot >> SIX] |= ONE << (slot & U63)
+    among = np.empty(keys.size, np.bool_)
+    for k in range(keys.size):
+        slot = finish(keys[k]) >> shift
+        among[k] = (words[slot >> SIX] >> (slot & U63)) & ONE != 0
+    return among
+
+
+@kernel
+def find_marked(members: Ranks, marked: Mask) -> Mask:
+    """Which members are marked; a mask by member."""
+    found = np.empty(members.size, np.bool_)
+    for k in range(members.size):
+        found[k] = marked[members[k]]
+    return found
 
 
 @kernel
@@ -91,19 +116,34 @@ def pair_buckets(keys: Hashes, members: Ranks, head: int) -> tuple[Hashes, int]:
 
 def propose(keys: Hashes, members: Ranks, head: int) -> tuple[Hashes, int]:
     """Every pair that shares a key, as often as it does, and how many pairs were left out."""
-    bits = max(6, int(8 * len(keys)).bit_length())
-    shared = find_shared(keys, bits)
+    shared = find_shared(keys, slot_bits(len(keys)))
     keys, members = keys[shared], members[shared]
     order = np.argsort(keys)
     return pair_buckets(keys[order], members[order], head)
 
 
-def merge_pairs(found: list[Hashes], *, at_least: int = 1) -> Hashes:
-    """The distinct pairs that come up at least so often, in ascending order."""
+def slot_bits(count: int) -> int:
+    """Bits of a table of about eight slots for each of so many keys."""
+    return max(6, int(8 * count).bit_length())
+
+
+def count_pairs(found: list[Hashes]) -> tuple[Hashes, Counts]:
+    """The distinct pairs in ascending order, and how often each comes up."""
     together = np.concatenate(found) if found else np.zeros(0, np.uint64)
     together.sort()
-    if len(together) == 0:
-        return together
-    starts = np.flatnonzero(np.concatenate(([True], together[1:] != together[:-1])))
-    counts = np.diff(np.append(starts, len(together)))
-    return together[starts[counts >= at_least]]
+    starts = np.flatnonzero(np.append(True, together[1:] != together[:-1])[: len(together)])
+    return together[starts], np.diff(np.append(starts, len(together)))
+
+
+def add_up(parts: list[tuple[Hashes, Counts]]) -> tuple[Hashes, Counts]:
+    """The distinct pairs of all parts in ascending order with the sum of their counts, if any."""
+    pairs = np.concatenate([part[0] for part in parts])
+    counts = np.concatenate([part[1] for part in parts])
+    order = np.argsort(pairs)
+    pairs, counts = pairs[order], counts[order]
+    starts = np.flatnonzero(np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)])
+    if len(starts) == 0:
+        return pairs, counts
+    sums = np.add.reduceat(counts, starts)
+    left = sums != 0
+    return pairs[starts[left]], sums[left]

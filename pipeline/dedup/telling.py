@@ -2,7 +2,7 @@
 
 Agencies fill forms: two notices of other companies share all but what matters. Such a pair overlaps
 like a reprint and is none. Only short texts are asked; in long ones a few changed figures are an
-update. Number words are English, digits are everyone's.
+update. Number words and dates are those of eight languages, digits are everyone's.
 """
 
 import re
@@ -23,12 +23,36 @@ DATE_WORDS = frozenset(
     Saturday Sunday
     """.split()  # noqa: SIM905  forty lines of one word each read worse
 )
+# Compared without regard to case, so none that is a common word of English or of each other.
+ELSEWHERE = frozenset(
+    """
+    zwei drei vier fünf sechs sieben acht neun zehn elf zwölf januar februar märz april juni juli
+    oktober dezember montag dienstag mittwoch donnerstag freitag samstag sonntag
+    deux trois quatre cinq sept huit neuf dix onze douze treize quinze vingt trente janvier février
+    mars avril mai juin juillet août septembre octobre novembre décembre lundi mardi mercredi jeudi
+    vendredi samedi dimanche
+    dos tres cuatro cinco seis siete ocho nueve diez doce trece quince veinte treinta enero febrero
+    marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre lunes martes
+    miércoles jueves viernes sábado domingo
+    два две три четыре пять шесть семь восемь девять десять двадцать тридцать января февраля марта
+    апреля мая июня июля августа сентября октября ноября декабря понедельник вторник среду четверг
+    пятницу субботу воскресенье
+    чотири сім вісім січня лютого березня квітня травня червня липня серпня вересня
+    жовтня листопада грудня понеділок вівторок середу четвер суботу неділю
+    dwa dwie trzy cztery pięć sześć siedem osiem dziewięć dziesięć stycznia lutego marca kwietnia
+    maja czerwca lipca sierpnia września października listopada grudnia poniedziałek wtorek środę
+    czwartek piątek sobotę niedzielę
+    iki üç dört beş altı yedi sekiz dokuz yirmi otuz ocak şubat mart nisan mayıs haziran temmuz
+    ağustos eylül ekim kasım aralık pazartesi salı çarşamba perşembe cuma cumartesi pazar
+    """.split()  # noqa: SIM905  forty lines of one word each read worse
+)
 COMMON_TITLE_WORDS = frozenset(
     """
     the of to a in on for and at by said says say is are was were be it its from with as an that
     this will has have not but or s u inc corp co ltd
     """.split()  # noqa: SIM905  forty lines of one word each read worse
 )
+NUMBERS_ANYWHERE = NUMBER_WORDS | ELSEWHERE
 SENTENCE_ENDS = '.!?\n"'
 PIECE = re.compile(r"\d+(?:[.,/]\d+)*|[^\W_]+|[.!?\n\"]")
 ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
@@ -53,8 +77,8 @@ def find_telling(title: str, text: str) -> Telling:
     for piece in PIECE.findall(unicodedata.normalize("NFKC", f"{title}\n{text}")):
         if piece[0].isdigit():
             numbers.add(plain_number(piece))
-        elif piece.casefold() in NUMBER_WORDS or piece in DATE_WORDS:
-            numbers.add(piece.casefold())
+        elif (folded := piece.casefold()) in NUMBERS_ANYWHERE or piece in DATE_WORDS:
+            numbers.add(folded)
         elif piece[0].isupper() and before not in SENTENCE_ENDS and len(piece) > 1:
             names.add(piece.casefold())
         before = piece

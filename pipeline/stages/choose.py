@@ -13,8 +13,9 @@ import polars as pl
 from pipeline.dedup.greedy import choose_kept, put_in_order
 from pipeline.settings import DedupSettings
 from pipeline.stages.order import Distinct, Longs, distinct_documents, rank_documents
+from pipeline.stages.overlaps import ReadTexts, measure_by_reading
 from pipeline.stages.propose import propose_pairs
-from pipeline.stages.verify import Directions, Overlaps, ReadTexts, direct_pairs, verify_pairs
+from pipeline.stages.verify import Directions, Overlaps, direct_pairs, verify_pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,24 @@ def choose(fingerprints: pl.DataFrame, read: ReadTexts, settings: DedupSettings)
     ranked = rank_documents(fingerprints, settings)
     distinct = distinct_documents(ranked)
     candidates = propose_pairs(fingerprints, distinct, settings)
-    overlaps = verify_pairs(candidates, distinct, read, settings)
+    measure = measure_by_reading(distinct, read, shingle_words=settings.shingle_words)
+    overlaps = verify_pairs(candidates, distinct, measure, settings)
+    return decide(ranked, distinct, overlaps, settings, uncompared=candidates.uncompared)
+
+
+def decide(
+    ranked: pl.DataFrame,
+    distinct: Distinct,
+    overlaps: Overlaps,
+    settings: DedupSettings,
+    *,
+    uncompared: int,
+) -> Choice:
+    """Which document is kept for which, from all that was measured."""
     directions = direct_pairs(overlaps, distinct, settings)
     position = _put_versions_in_order(len(distinct), overlaps, directions)
     dropped_by = _choose(position, overlaps, directions)
-    return Choice(
-        ranked, distinct, overlaps, directions, position, dropped_by, candidates.uncompared
-    )
+    return Choice(ranked, distinct, overlaps, directions, position, dropped_by, uncompared)
 
 
 def _put_versions_in_order(count: int, overlaps: Overlaps, directions: Directions) -> Longs:

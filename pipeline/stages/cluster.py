@@ -13,7 +13,7 @@ import polars as pl
 
 from pipeline.settings import DedupSettings
 from pipeline.stages.buffers import titled_texts
-from pipeline.stages.choose import choose
+from pipeline.stages.choose import Choice, choose
 from pipeline.stages.evidence import compare_to_canonical, describe_members, list_pairs
 from pipeline.stages.order import Longs
 
@@ -41,10 +41,16 @@ def cluster(fingerprints: pl.DataFrame, texts: Texts, settings: DedupSettings) -
     `texts` gives columns `title` and `text` for rows of `fingerprints`, in the order asked; it is
     asked for a bounded number at a time, in ascending order.
     """
-    choice = choose(fingerprints, lambda rows: titled_texts(texts(rows)), settings)
+    return describe(
+        choose(fingerprints, lambda rows: titled_texts(texts(rows)), settings), settings
+    )
+
+
+def describe(choice: Choice, settings: DedupSettings) -> Clustering:
+    """What was decided, as tables."""
     described = compare_to_canonical(choice, settings)
     return Clustering(
-        members=describe_members(described),
+        members=describe_members(described, choice),
         pairs=list_pairs(described, choice, settings),
         candidates=len(choice.overlaps.left),
         verified=choice.verified,

@@ -15,26 +15,34 @@ from pipeline.stages.verify import FULL_VERSION, Overlaps
 
 # A contained document this close in size to its canonical is a copy with an addition.
 TRUNCATED_BELOW = 0.8
+ALONE = "no other document verifies against it"
 
 
 def compare_to_canonical(choice: Choice, settings: DedupSettings) -> pl.DataFrame:
-    """Every valid document in canonical order beside its canonical (`kept_*`), with figures."""
+    """Every document that has company beside its canonical (`kept_*`), with figures; best first."""
     places = np.array(choice.ranked["place"].to_numpy(), np.int64)
     kept_ranks = choice.distinct.ranks[choice.canonical_places()[places]]
+    sizes = np.bincount(kept_ranks, minlength=len(kept_ranks))[kept_ranks]
+    ranks = np.flatnonzero(sizes > 1)
+    kept_ranks, places = kept_ranks[ranks], places[ranks]
     pairs = choice.dropped_by[places]
     kept = choice.ranked[kept_ranks].select(pl.all().name.prefix("kept_"))
-    beside = pl.concat([choice.ranked.with_row_index("rank"), kept], how="horizontal")
+    own = choice.ranked[ranks].with_columns(
+        rank=pl.Series(ranks, dtype=pl.UInt32), size=pl.Series(sizes[ranks], dtype=pl.UInt32)
+    )
+    beside = pl.concat([own, kept], how="horizontal")
     return beside.with_columns(
-        *_figures(choice.overlaps, places, pairs, choice.ranked["n_shingles"]),
+        *_figures(choice.overlaps, places, pairs, own["n_shingles"]),
         kept_rank=pl.Series(kept_ranks, dtype=pl.UInt32),
         near=pl.Series(pairs >= 0),
     ).with_columns(_relation(settings).alias("relation"))
 
 
-def describe_members(described: pl.DataFrame) -> pl.DataFrame:
+def describe_members(described: pl.DataFrame, choice: Choice) -> pl.DataFrame:
     """CLUSTERED: the cluster of every valid document and why, by doc_id."""
     duplicate = pl.col("relation").is_not_null()
-    members = described.with_columns(_size(), *_next_best()).select(
+    related = described.with_columns(*_next_best()).select(
+        "by_id",
         "doc_id",
         cluster_id="kept_doc_id",
         canonical_id=pl.when(duplicate).then("kept_doc_id"),
@@ -43,7 +51,12 @@ def describe_members(described: pl.DataFrame) -> pl.DataFrame:
         containment=pl.when(duplicate).then("containment").cast(pl.Float32),
         reason=pl.when(duplicate).then(_why_dropped()).otherwise(_why_kept()),
     )
-    return schema.check(members.sort("doc_id"), schema.CLUSTERED, stage="cluster")
+    is_alone = np.ones(choice.ranked.height, np.bool_)
+    is_alone[described["rank"].to_numpy()] = False
+    alone = choice.ranked.select("by_id", "doc_id", cluster_id="doc_id").filter(pl.Series(is_alone))
+    members = pl.concat([related, alone.with_columns(reason=pl.lit(ALONE))], how="diagonal")
+    in_order = members[np.argsort(members["by_id"].to_numpy())].drop("by_id")
+    return schema.check(in_order, schema.CLUSTERED, stage="cluster")
 
 
 def list_pairs(described: pl.DataFrame, choice: Choice, settings: DedupSettings) -> pl.DataFrame:
@@ -114,10 +127,6 @@ def _relation(settings: DedupSettings) -> pl.Expr:
     )
 
 
-def _size() -> pl.Expr:
-    return pl.len().over("kept_rank").alias("size")
-
-
 def _next_best() -> list[pl.Expr]:
     """Rank and merits of the best duplicate of the row's cluster; null where there is none."""
     merits = ("rank", "length_class", "truncated", "n_defects", "published_at", "source_rank")
@@ -149,11 +158,7 @@ def _why_kept() -> pl.Expr:
         .then(pl.lit("its source is preferred"))
         .otherwise(pl.lit("lowest doc_id, all else equal"))
     )
-    return (
-        pl.when(pl.col("size") == 1)
-        .then(pl.lit("no other document verifies against it"))
-        .otherwise(pl.format("kept of {}: {}", "size", merit))
-    )
+    return pl.format("kept of {}: {}", "size", merit)
 
 
 def _why_dropped() -> pl.Expr:

@@ -26,7 +26,6 @@ DEFECTS = (
     "multi_part",
     "qa_block",
     "related_digest",
-    "spun_text",
     "truncated",
 )
 LENGTH_BASE = 1.1

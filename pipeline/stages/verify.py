@@ -1,35 +1,33 @@
 """The measured overlap of every candidate pair, on the shingles themselves.
 
-Texts come in ascending row order and in bounded portions; what stays in memory is four bytes per
-shingle of the documents that are in a pair. Overlaps that are already known are not measured again.
+What is already known of a pair is not measured again: it depends on its two documents alone.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.dedup.overlap import count_shared
-from pipeline.dedup.sketches import ShingleSets, shingle_sets
-from pipeline.dedup.telling import (
-    Telling,
-    differ_in_numbers,
-    differ_in_telling_words,
-    find_telling,
-)
+from pipeline.dedup.telling import Telling, differ_in_numbers, differ_in_telling_words
 from pipeline.settings import DedupSettings
-from pipeline.stages.buffers import TitledTexts, string_at
 from pipeline.stages.order import UNKNOWN_TIME, Distinct, Longs
+from pipeline.stages.overlaps import Measure
 from pipeline.stages.propose import Candidates
 
-ReadTexts = Callable[[Longs], TitledTexts]
 Mask = npt.NDArray[np.bool_]
 Shares = npt.NDArray[np.float64]
 
-PORTION = 2_048
 # A newer version may be this much shorter and still count as full: one length class.
 FULL_VERSION = 1 / 1.1
+UNKNOWN = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Of each candidate pair the shingles it shares, or UNKNOWN, and whether it was vetoed."""
+
+    shared: Longs
+    vetoed: Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,34 +57,53 @@ class Directions:
 
 
 def verify_pairs(
-    candidates: Candidates, distinct: Distinct, read: ReadTexts, settings: DedupSettings
+    candidates: Candidates,
+    distinct: Distinct,
+    measure: Measure,
+    settings: DedupSettings,
+    known: Known | None = None,
 ) -> Overlaps:
     """The exact overlap of every candidate pair, and whether its telling words forbid a merge."""
     left, right = candidates.left, candidates.right
+    if known is None:
+        known = Known(np.full(len(left), UNKNOWN), np.zeros(len(left), np.bool_))
+    shared, vetoed = known.shared.copy(), known.vetoed.copy()
+    new = np.flatnonzero(shared == UNKNOWN)
     words = np.minimum(distinct.n_tokens[left], distinct.n_tokens[right])
     asked = words <= _veto_words(settings)
-    places = np.unique(np.concatenate([left, right]))
-    told = np.unique(np.concatenate([left[asked], right[asked]]))
-    sets, telling = _load(places, told, distinct, read, settings)
-    shared = count_shared(
-        sets, np.searchsorted(places, left), np.searchsorted(places, right)
-    ).astype(np.int64)
+    for measured in measure(left[new], right[new], asked[new]):
+        pairs = new[measured.pairs]
+        shared[pairs] = measured.shared
+        mergeable = _mergeable(left[pairs], right[pairs], measured.shared, distinct, settings)
+        doubtful = np.flatnonzero(mergeable & asked[pairs])
+        telling = measured.tell(measured.pairs[doubtful])
+        for pair, both in zip(pairs[doubtful].tolist(), telling, strict=True):
+            vetoed[pair] = _forbid(*both, words=int(words[pair]), settings=settings)
+    return weigh(left, right, shared, distinct, vetoed)
+
+
+def without_vetoes(
+    known: Known, candidates: Candidates, distinct: Distinct, settings: DedupSettings
+) -> Known:
+    """Only what is known of pairs that no veto asks about: for when vetoes are others than then."""
+    words = np.minimum(distinct.n_tokens[candidates.left], distinct.n_tokens[candidates.right])
+    asked = known.vetoed | (words <= _veto_words(settings))
+    return Known(np.where(asked, UNKNOWN, known.shared), known.vetoed & ~asked)
+
+
+def weigh(left: Longs, right: Longs, shared: Longs, distinct: Distinct, vetoed: Mask) -> Overlaps:
+    """What follows from the numbers of shared shingles."""
     of_left = np.maximum(distinct.n_shingles[left], 1)
     of_right = np.maximum(distinct.n_shingles[right], 1)
-    overlaps = Overlaps(
+    return Overlaps(
         left=left,
         right=right,
         shared=shared,
         jaccard=shared / np.maximum(of_left + of_right - shared, 1),
         left_in_right=shared / of_left,
         right_in_left=shared / of_right,
-        vetoed=np.zeros(len(left), np.bool_),
+        vetoed=vetoed,
     )
-    directions = direct_pairs(overlaps, distinct, settings)
-    for k in np.flatnonzero(asked & (directions.right_for_left | directions.left_for_right)):
-        pair = telling[int(left[k])], telling[int(right[k])]
-        overlaps.vetoed[k] = _forbid(*pair, words=int(words[k]), settings=settings)
-    return overlaps
 
 
 def direct_pairs(overlaps: Overlaps, distinct: Distinct, settings: DedupSettings) -> Directions:
@@ -104,7 +121,7 @@ def direct_pairs(overlaps: Overlaps, distinct: Distinct, settings: DedupSettings
     times = distinct.published_at
     known = (times[left] != UNKNOWN_TIME) & (times[right] != UNKNOWN_TIME)
     sources, titles = distinct.source, distinct.title_key
-    one_story = (sources[left] == sources[right]) & (sources[left] > 0)
+    one_story = (sources[left] == sources[right]) & (sources[left] >= 0)
     one_story |= (titles[left] == titles[right]) & (titles[left] > 0)
     left_is_newer = known & one_story & (times[left] > times[right])
     right_is_newer = known & one_story & (times[right] > times[left])
@@ -122,25 +139,13 @@ def direct_pairs(overlaps: Overlaps, distinct: Distinct, settings: DedupSettings
     )
 
 
-def _load(
-    places: Longs, told: Longs, distinct: Distinct, read: ReadTexts, settings: DedupSettings
-) -> tuple[ShingleSets, dict[int, Telling]]:
-    """The shingle sets of `places`, in their order, and the telling words of those in `told`."""
-    places = places[np.argsort(distinct.rows[places])]
-    ends = np.cumsum(distinct.n_shingles[places])
-    starts = ends - distinct.n_shingles[places]
-    shingles = np.empty(int(ends[-1]) if len(ends) else 0, np.uint32)
-    telling: dict[int, Telling] = {}
-    for first in range(0, len(places), PORTION):
-        portion = places[first : first + PORTION]
-        titles, texts = read(distinct.rows[portion])
-        found = shingle_sets(titles, texts, settings.shingle_words)
-        last = first + len(portion) - 1
-        shingles[starts[first] : ends[last]] = found.shingles
-        for at in np.flatnonzero(np.isin(portion, told)).tolist():
-            telling[int(portion[at])] = find_telling(string_at(titles, at), string_at(texts, at))
-    by_place = np.argsort(places)
-    return ShingleSets(shingles, starts[by_place], ends[by_place]), telling
+def _mergeable(
+    left: Longs, right: Longs, shared: Longs, distinct: Distinct, settings: DedupSettings
+) -> Mask:
+    """Whether one of the two may be dropped for the other if no veto forbids it."""
+    overlaps = weigh(left, right, shared, distinct, np.zeros(len(left), np.bool_))
+    directions = direct_pairs(overlaps, distinct, settings)
+    return directions.right_for_left | directions.left_for_right
 
 
 def _veto_words(settings: DedupSettings) -> int:

@@ -12,7 +12,7 @@ import polars as pl
 from pipeline import schema
 from pipeline.settings import Settings, SettingsGroup
 from pipeline.stages.clean import clean
-from pipeline.stages.fingerprint import fingerprint
+from pipeline.stages.fingerprint import fingerprint, scheme_of
 from pipeline.stages.judge import Limits, judge
 from pipeline.stages.measure import measure
 from pipeline.store.batches import MapStage, digest
@@ -59,7 +59,7 @@ def chain(settings: Settings, limits: Limits) -> Chain:
         function=partial(fingerprint, settings=settings.dedup),
         reads=schema.JUDGED,
         stores=tuple(schema.FINGERPRINTED.names()),
-        key=_key("pipeline.stages.fingerprint", _words(settings.dedup), judging.key),
+        key=_key("pipeline.stages.fingerprint", repr(scheme_of(settings.dedup)), judging.key),
         before=judging,
     )
     return Chain(cleaning, measuring, judging, fingerprinting)

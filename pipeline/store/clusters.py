@@ -1,17 +1,23 @@
 """The clustering of a corpus, stored under what it was computed from.
 
-The counts are written last, so a folder that has them is complete.
+A corpus that changed is clustered anew, but by way of an index of the last one, so that it costs
+what changed. The counts are written last, so a folder that has them is complete.
 """
 
+import io
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from pipeline import schema
 from pipeline.settings import DedupSettings
-from pipeline.stages.cluster import cluster
+from pipeline.stages.choose import decide
+from pipeline.stages.cluster import describe
+from pipeline.stages.order import Longs, distinct_documents, rank_documents
 from pipeline.store.batches import (
     Corpus,
     MapStage,
@@ -19,9 +25,9 @@ from pipeline.store.batches import (
     is_stored,
     load_live,
     read_frame,
-    write_frame,
 )
 from pipeline.store.durable import write_bytes
+from pipeline.store.index import Index, index_key
 from pipeline.store.rows import RowReader
 from pipeline.store.tidying import mark_used
 from pipeline.store.versions import code_digest
@@ -32,12 +38,18 @@ LONG = ("bands", "anchors")  # two thirds of what is known of a document here
 
 @dataclass(frozen=True, slots=True)
 class Clusters:
-    """Where members and pairs lie, and how many pairs it took to find them."""
+    """Where members and pairs lie, and how many pairs it took to find them.
+
+    Of the candidates `measured` were measured in the run that wrote this, the others had been
+    before; `index` says in words what that run could build upon.
+    """
 
     folder: Path
     candidates: int
     verified: int
     uncompared: int
+    measured: int
+    index: str
 
     def members(self) -> pl.DataFrame:
         """CLUSTERED rows of all valid documents."""
@@ -58,16 +70,48 @@ def cluster_corpus(
     folder = work / "clusters" / _key(corpus, fingerprints, settings)
     clusters = _stored(folder)
     if clusters is None:
-        texts = RowReader(corpus, work=work, stage=fingerprints)
-        found = cluster(_fingerprints(corpus, work=work, stage=fingerprints), texts, settings)
-        clusters = Clusters(folder, found.candidates, found.verified, found.uncompared)
-        for path, table in zip(_tables(folder), (found.members, found.pairs), strict=True):
-            write_frame(path, table)
-        counts = {"candidates": found.candidates, "verified": found.verified}
-        counts["uncompared"] = found.uncompared
-        write_bytes(folder / COUNTS, json.dumps(counts).encode())
+        clusters = _cluster(folder, corpus, work=work, fingerprints=fingerprints, settings=settings)
     mark_used(folder)
     return clusters
+
+
+def _cluster(
+    folder: Path, corpus: Corpus, *, work: Path, fingerprints: MapStage, settings: DedupSettings
+) -> Clusters:
+    """The clusters, computed and stored in the folder."""
+    ranked = rank_documents(_narrow(corpus, work=work, stage=fingerprints), settings)
+    distinct = distinct_documents(ranked)
+    index = Index(work / "index" / index_key(fingerprints), settings)
+    updated = index.update(
+        ranked["row_key"][distinct.ranks],
+        distinct,
+        entries=partial(_entries, corpus=corpus, work=work, stage=fingerprints),
+        texts=RowReader(corpus, work=work, stage=fingerprints),
+    )
+    ranked = ranked.drop("row_key")
+    choice = decide(ranked, distinct, updated.overlaps, settings, uncompared=updated.uncompared)
+    found = describe(choice, settings)
+    for path, table in zip(_tables(folder), (found.members, found.pairs), strict=True):
+        _write(path, table)
+    clusters = Clusters(
+        folder,
+        candidates=found.candidates,
+        verified=found.verified,
+        uncompared=found.uncompared,
+        measured=updated.measured,
+        index=updated.told,
+    )
+    counts = {name: told for name, told in asdict(clusters).items() if name != "folder"}
+    write_bytes(folder / COUNTS, json.dumps(counts).encode())
+    mark_used(index.folder)
+    return clusters
+
+
+def _write(path: Path, table: pl.DataFrame) -> None:
+    """The table at `path`; uncompressed, for that is half of what an increment writes."""
+    buffer = io.BytesIO()
+    table.write_parquet(buffer, compression="uncompressed", statistics=False)
+    write_bytes(path, buffer.getvalue())
 
 
 def _stored(folder: Path) -> Clusters | None:
@@ -80,20 +124,24 @@ def _stored(folder: Path) -> Clusters | None:
     return Clusters(folder=folder, **counts) if whole else None
 
 
-def _fingerprints(corpus: Corpus, *, work: Path, stage: MapStage) -> pl.DataFrame:
-    """FINGERPRINTED rows of all live documents, in one piece.
+def _narrow(corpus: Corpus, *, work: Path, stage: MapStage) -> pl.DataFrame:
+    """Row key and FINGERPRINTED columns of all live documents, but for the long ones."""
+    columns = ["row_key", *(name for name in schema.FINGERPRINTED if name not in LONG)]
+    frames = [load_live(batch, work=work, stage=stage, columns=columns) for batch in corpus.batches]
+    return pl.concat(frames, rechunk=True)
 
-    The long columns one by one: all at once they would lie in memory twice while they are joined.
-    """
-    narrow = [name for name in schema.FINGERPRINTED if name not in LONG]
-    parts = [
-        pl.concat(
-            [load_live(batch, work=work, stage=stage, columns=names) for batch in corpus.batches],
-            rechunk=True,
-        )
-        for names in (narrow, *([name] for name in LONG))
-    ]
-    return pl.concat(parts, how="horizontal").select(schema.FINGERPRINTED.names())
+
+def _entries(rows: Longs, *, corpus: Corpus, work: Path, stage: MapStage) -> pl.DataFrame:
+    """Bands and anchors of live rows of the corpus, which ascend."""
+    frames = []
+    start = 0
+    for batch in corpus.batches:
+        end = start + batch.rows - len(batch.dead)
+        here = rows[slice(*np.searchsorted(rows, [start, end]))] - start
+        if len(here):
+            frames.append(load_live(batch, work=work, stage=stage, columns=LONG)[here])
+        start = end
+    return pl.concat(frames, rechunk=True)
 
 
 def _tables(folder: Path) -> tuple[Path, Path]:
@@ -102,5 +150,5 @@ def _tables(folder: Path) -> tuple[Path, Path]:
 
 def _key(corpus: Corpus, fingerprints: MapStage, settings: DedupSettings) -> str:
     batches = sorted(f"{batch.key} {batch.dead}" for batch in corpus.batches)
-    code = code_digest("pipeline.stages.cluster")
+    code = code_digest("pipeline.stages.cluster", "pipeline.stages.index")
     return digest(code, fingerprints.key, settings.model_dump_json(), *batches)

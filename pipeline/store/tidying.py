@@ -35,6 +35,7 @@ def tidy(workspace: Workspace, corpus: Corpus, *, last: MapStage) -> None:
         for folder in _entries(work / stage.name):
             _keep_batches(folder, live)
     _keep_last(work / "clusters", KEPT_KEYS)
+    _keep_last(work / "index", KEPT_KEYS)
     _keep_finished(work / "finished", live)
 
 

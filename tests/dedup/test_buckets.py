@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.dedup.buckets import merge_pairs, propose
+from pipeline.dedup.buckets import add_up, count_pairs, find_among, propose, slot_bits
 
 ENTRIES = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 40)), max_size=120)
 
@@ -47,8 +47,24 @@ def test_a_huge_bucket_gives_linearly_many_pairs_and_counts_the_rest():
     assert len(pairs) + left_out == size * (size - 1) // 2
 
 
-def test_merging_keeps_each_pair_once_and_only_where_it_comes_up_often_enough():
+def test_pairs_are_counted_however_they_were_found():
     found = [np.array([3, 1], np.uint64), np.array([1, 2], np.uint64)]
-    assert merge_pairs(list(found)).tolist() == [1, 2, 3]
-    assert merge_pairs(list(found), at_least=2).tolist() == [1]
-    assert merge_pairs([]).tolist() == []
+    pairs, counts = count_pairs(found)
+    assert (pairs.tolist(), counts.tolist()) == ([1, 2, 3], [2, 1, 1])
+    assert [part.tolist() for part in count_pairs([])] == [[], []]
+
+
+def test_counts_that_cancel_out_leave_no_pair():
+    pairs, counts = np.array([1, 5], np.uint64), np.array([2, 1])
+    left, sums = add_up([(pairs, counts), (pairs, np.array([1, -1]))])
+    assert (left.tolist(), sums.tolist()) == ([1], [3])
+    nothing = np.zeros(0, np.uint64), np.zeros(0, np.int64)
+    assert [part.tolist() for part in add_up([nothing])] == [[], []]
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 2**64 - 1), max_size=200), st.integers(0, 20))
+def test_every_key_that_is_wanted_is_found(keys, wanted):
+    keys = np.array(keys, np.uint64)
+    found = find_among(keys, keys[:wanted], slot_bits(wanted))
+    assert found[:wanted].all()

@@ -34,3 +34,13 @@ def test_one_corrected_name_is_not():
     left = find_telling("", "The board of Alpha Mills agreed.")
     right = find_telling("", "The board of Alpha Mill agreed.")
     assert not differ_in_telling_words(left, right)
+
+
+def test_dates_and_numbers_in_words_are_known_in_other_languages_too():
+    assert numbers_differ("Das Gericht tagt am Montag.", "Das Gericht tagt am Freitag.")
+    assert numbers_differ("Le tribunal siège en janvier.", "Le tribunal siège en juin.")
+    assert numbers_differ("El tribunal tuvo cinco casos.", "El tribunal tuvo ocho casos.")
+    assert numbers_differ("Суд соберётся 3 мая.", "Суд соберётся 3 июня.")
+    assert numbers_differ("Суд збереться у травня.", "Суд збереться у липня.")
+    assert numbers_differ("Sąd zbierze się w środę.", "Sąd zbierze się w piątek.")
+    assert numbers_differ("Mahkeme salı günü.", "Mahkeme cuma günü.")

@@ -2,6 +2,7 @@
 
 import random
 from datetime import UTC, datetime
+from itertools import pairwise
 from zlib import crc32
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline import schema
 from pipeline.settings import DedupSettings
+from pipeline.stages import overlaps
 from pipeline.stages.cluster import Clustering, cluster
 from pipeline.stages.fingerprint import fingerprint
 
@@ -316,6 +318,23 @@ def test_no_two_kept_documents_that_were_compared_verify():
     kept = result.members.filter(pl.col("relation").is_null())["doc_id"].to_list()
     overlaps = [slow_overlap(frame, a, b)[0] for a in kept for b in kept if a < b]
     assert max(overlaps) < DEFAULTS.jaccard
+
+
+def test_texts_that_cannot_be_held_at_once_are_read_in_passes(monkeypatch):
+    frame = judged({f"d{k:02}": edited(prose(k % 5), k, 0.03 * (k % 4)) for k in range(40)})
+    whole = run_frame(frame)
+    monkeypatch.setattr(overlaps, "HELD_SHINGLES", 500)
+    monkeypatch.setattr(overlaps, "PORTION_ROWS", 3)
+    asked: list[list[int]] = []
+
+    def texts(rows: np.ndarray) -> pl.DataFrame:
+        asked.append(rows.tolist())
+        return frame.select("title", "text")[rows]
+
+    parts = cluster(fingerprint(frame, DEFAULTS), texts, DEFAULTS)
+    assert parts.members.equals(whole.members)
+    assert parts.pairs.equals(whole.pairs)
+    assert sum(rows[0] == 0 or rows[0] < last[-1] for last, rows in pairwise(asked)) > 2
 
 
 def test_texts_are_asked_for_in_ascending_order_and_only_where_there_is_a_pair():

@@ -1,0 +1,214 @@
+"""Candidate pairs from what the last clustering knew: only buckets that changed are paired anew.
+
+Documents have numbers here, which they keep for as long as they are unchanged. How often each pair
+shares a band or an anchor is remembered, because a bucket that changes takes shares away as well
+as it adds some. The result is that of proposing everything from scratch, whatever came before.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.dedup.buckets import add_up, find_among, find_marked, propose, slot_bits
+from pipeline.dedup.tokens import Hashes
+from pipeline.settings import DedupSettings
+from pipeline.stages.order import Distinct, Longs
+from pipeline.stages.propose import (
+    SHARED_ANCHORS,
+    UPPER,
+    Candidates,
+    could_matter,
+    unpack,
+)
+from pipeline.stages.verify import UNKNOWN, Known, Overlaps
+
+Counted = tuple[Hashes, Longs]
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Which document has which key; keys are those of bands (uint64) or of anchors (uint32)."""
+
+    keys: npt.NDArray[np.unsignedinteger]
+    numbers: npt.NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """The entries whose keys begin alike: those that were there, and those of new documents."""
+
+    stored: Entries
+    added: Entries
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Pairs of numbers, the lesser one in the upper half, ascending, and all that is known of each.
+
+    `bands` and `anchors` say how many the two share in buckets where they are compared; `shared`
+    is their measured overlap in shingles, or UNKNOWN.
+    """
+
+    pairs: Hashes
+    bands: Longs
+    anchors: Longs
+    shared: Longs
+    vetoed: npt.NDArray[np.bool_]
+    uncompared: int
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Documents by place in canonical order, as numbers: before, and now.
+
+    `size` is the number of numbers ever given.
+    """
+
+    before: Longs
+    now: Longs
+    size: int
+
+    def places(self) -> tuple[Longs, Longs]:
+        """For every number its place before and now; -1 where it has none."""
+        before, now = np.full(self.size, -1, np.int64), np.full(self.size, -1, np.int64)
+        before[self.before] = np.arange(len(self.before))
+        now[self.now] = np.arange(len(self.now))
+        return before, now
+
+
+def empty_tally() -> Tally:
+    """Nothing known of any pair."""
+    none = np.zeros(0, np.int64)
+    return Tally(np.zeros(0, np.uint64), none, none, none, np.zeros(0, np.bool_), 0)
+
+
+def recount(
+    tally: Tally, bands: Iterable[Shard], anchors: Iterable[Shard], move: Move, head: int
+) -> Tally:
+    """The tally after the documents moved; what was measured on a pair that stays is kept."""
+    places = move.places()
+    by_band, less = _changes(bands, move, places, head)
+    by_anchor, less_again = _changes(anchors, move, places, head)
+    pairs = _union(tally.pairs, by_band[0], by_anchor[0])
+    grown = Tally(
+        pairs=pairs,
+        bands=_spread(pairs, tally.pairs, tally.bands) + _spread(pairs, *by_band),
+        anchors=_spread(pairs, tally.pairs, tally.anchors) + _spread(pairs, *by_anchor),
+        shared=_spread(pairs, tally.pairs, tally.shared, otherwise=UNKNOWN),
+        vetoed=_spread(pairs, tally.pairs, tally.vetoed.astype(np.int64)).astype(np.bool_),
+        uncompared=tally.uncompared + less + less_again,
+    )
+    return _take(grown, np.flatnonzero((grown.bands > 0) | (grown.anchors > 0)))
+
+
+def forget_counts(tally: Tally) -> Tally:
+    """Only what was measured: for when buckets are to be paired by other rules."""
+    nothing = np.zeros(len(tally.pairs), np.int64)
+    measured = replace(tally, bands=nothing, anchors=nothing, uncompared=0)
+    return _take(measured, np.flatnonzero(tally.shared != UNKNOWN))
+
+
+def candidates_of(
+    tally: Tally, move: Move, distinct: Distinct, settings: DedupSettings
+) -> tuple[Candidates, Known, Longs]:
+    """The candidate pairs as `propose_pairs` gives them, what is known, and their tally rows."""
+    chosen = np.flatnonzero((tally.bands > 0) | (tally.anchors >= SHARED_ANCHORS))
+    place = move.places()[1]
+    some, others = unpack(tally.pairs[chosen])
+    left = np.minimum(place[some], place[others])
+    right = np.maximum(place[some], place[others])
+    hopeful = could_matter(distinct.n_shingles[left], distinct.n_shingles[right], settings)
+    chosen, left, right = chosen[hopeful], left[hopeful], right[hopeful]
+    order = np.lexsort((right, left))
+    chosen = chosen[order]
+    known = Known(tally.shared[chosen], tally.vetoed[chosen])
+    return Candidates(left[order], right[order], tally.uncompared), known, chosen
+
+
+def with_measured(tally: Tally, rows: Longs, overlaps: Overlaps) -> Tally:
+    """The tally with what was measured on the pairs of these rows."""
+    shared, vetoed = tally.shared.copy(), tally.vetoed.copy()
+    shared[rows], vetoed[rows] = overlaps.shared, overlaps.vetoed
+    return replace(tally, shared=shared, vetoed=vetoed)
+
+
+def forget_measured(tally: Tally) -> Tally:
+    """Only the counts."""
+    size = len(tally.pairs)
+    return replace(tally, shared=np.full(size, UNKNOWN), vetoed=np.zeros(size, np.bool_))
+
+
+def _changes(
+    shards: Iterable[Shard], move: Move, places: tuple[Longs, Longs], head: int
+) -> tuple[Counted, int]:
+    """By how much the number of keys that pairs share has changed, and the pairs left out."""
+    before, now = places
+    gone = (before >= 0) & (now < 0)
+    found: list[Counted] = [(np.zeros(0, np.uint64), np.zeros(0, np.int64))]
+    left_out = 0
+    for shard in shards:
+        after, earlier = _affected(shard, gone)
+        for entries, place, order, sign in (
+            (after, now, move.now, 1),
+            (earlier, before, move.before, -1),
+        ):
+            members = place[entries.numbers]
+            there = members >= 0
+            pairs, missed = propose(entries.keys[there], members[there].astype(np.uint32), head)
+            found.append(_counted(pairs, order, sign))
+            left_out += sign * missed
+    return add_up(found), left_out
+
+
+def _affected(shard: Shard, gone: npt.NDArray[np.bool_]) -> tuple[Entries, Entries]:
+    """All entries, now and before, of the buckets that any document came into or left.
+
+    Buckets that are in both and did not change cancel out, so a few too many do no harm.
+    """
+    stored, added = shard.stored, shard.added
+    if len(stored.keys) == 0:
+        return added, stored
+    touched = added.keys
+    if gone.any():
+        touched = np.concatenate([touched, stored.keys[find_marked(stored.numbers, gone)]])
+    near = find_among(stored.keys, touched, slot_bits(8 * len(touched)))
+    old = Entries(stored.keys[near], stored.numbers[near])
+    together = Entries(
+        np.concatenate([old.keys, added.keys]), np.concatenate([old.numbers, added.numbers])
+    )
+    return together, old
+
+
+def _counted(pairs: Hashes, order: Longs, sign: int) -> Counted:
+    """Pairs of places as pairs of numbers, each counted."""
+    left, right = unpack(pairs)
+    some, others = order[left], order[right]
+    upper = np.minimum(some, others).astype(np.uint64) << UPPER
+    numbers, counts = np.unique(
+        upper | np.maximum(some, others).astype(np.uint64), return_counts=True
+    )
+    return numbers, sign * counts
+
+
+def _union(*several: Hashes) -> Hashes:
+    return np.unique(np.concatenate(several))
+
+
+def _spread(pairs: Hashes, own: Hashes, values: Longs, *, otherwise: int = 0) -> Longs:
+    """The values of `own`, which are all among `pairs`, in the places of these."""
+    spread = np.full(len(pairs), otherwise, np.int64)
+    spread[np.searchsorted(pairs, own)] = values
+    return spread
+
+
+def _take(tally: Tally, rows: Longs) -> Tally:
+    return Tally(
+        tally.pairs[rows],
+        tally.bands[rows],
+        tally.anchors[rows],
+        tally.shared[rows],
+        tally.vetoed[rows],
+        tally.uncompared,
+    )
