@@ -54,12 +54,21 @@ class CleanSettings(SettingsGroup):
     """What may be changed in a text. Every change is an edit; a switch turns its means off."""
 
     repair: bool = Field(default=True, description="Repair encoding damage, entities, controls.")
-    boilerplate: bool = Field(default=True, description="Cut lines and sentences by the rules.")
+    rules: bool = Field(
+        default=True, description="Cut the lines and sentences that a rule matches in its place."
+    )
+    structure: bool = Field(
+        default=True, description="Cut the labels below what a rule cut, below the article's end."
+    )
+    model: bool = Field(
+        default=True, description="Cut lines that the line model takes for furniture."
+    )
     max_cut_share: float = Field(
-        0.3,
+        0.6,
         ge=0,
         le=1,
-        description="Above this share of characters nothing is cut and the document is flagged.",
+        description="Above this share of characters nothing is cut and the document is flagged: "
+        "of a short item's page half may be furniture, of an article's never most.",
     )
 
 

@@ -13,9 +13,9 @@ from pipeline import schema
 from pipeline.settings import CleanSettings
 from pipeline.stages.decode import decode
 from pipeline.stages.repair import Repaired, repair
+from pipeline.text.boilerplate import Means, find_cuts
 from pipeline.text.edits import Edit, compose_edits
 from pipeline.text.glue import FEWEST
-from pipeline.text.rules import load_book
 from pipeline.text.structure import (
     QUESTION,
     TITLE_REACH,
@@ -109,10 +109,15 @@ def _clean_text(given: _Text, settings: CleanSettings) -> _Cleaned:
     text, edits = given.text, given.repairs
     if text is None:
         return _Cleaned(None, title, [], flags)
-    cut = settings.boilerplate and load_book().touches(text)
+    means = Means(settings.rules, settings.structure, settings.model)
+    cut = bool(find_cuts(text, title=title, means=means).edits)
     if cut or given.blank_edge or given.glued:
         tidied = tidy(
-            text, title=title, glued=given.glued, cut=cut, max_cut_share=settings.max_cut_share
+            text,
+            title=title,
+            glued=given.glued,
+            means=means if cut or given.glued else None,
+            max_cut_share=settings.max_cut_share,
         )
         text, edits = tidied.text, compose_edits(edits, tidied.edits)
         flags |= tidied.flags

@@ -1,22 +1,54 @@
 """Cuts site furniture ("Leave a Comment", "Read also: …") out of an article.
 
-Cutting reaches its fixpoint in one call: what is a body line is decided before anything is cut,
-and body lines are never cut, so the zones of a cut text are the zones of the text before.
+What is a body line is decided before anything is cut, and body lines are never cut, so the zones
+of a cut text are the zones of the text before: rules and structure reach their fixpoint in one
+call. The model looks at what stands around a line, so it may have to be asked again.
 """
 
 import re
-from bisect import bisect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipeline.text.claims import BELOW_FURNITURE, Claim, Topics, Walk, prose_lines
 from pipeline.text.edits import Action, Edit
+from pipeline.text.line_model import GROUPS, find_junk
+from pipeline.text.line_scan import FOR_LINES, FOR_SENTENCES, Bytes, scan_lines
 from pipeline.text.lines import Lines, split_lines
-from pipeline.text.rules import Book, Rule, load_book, load_rules
+from pipeline.text.rules import QUOTES, Book, Rule, Scope, Zone, load_book, load_rules
+from pipeline.text.structure import SPEAKER
 from pipeline.text.zones import find_zones
 
 SENTENCE = re.compile(r"[^.!?…]+[.!?…]+[\"”’)]*\s*|[^.!?…]+$")
 OPENING, CLOSING = "“«„「『", "”»」』"
+
+
+# A line of the model's goes by one of these, so that all protections hold for it as well.
+MODEL_RULES = {
+    group: Rule(
+        name=f"model.{group}",
+        languages=("*",),
+        zone=Zone.ANY,
+        scope=Scope.LINE,
+        action=Action.DROP_LINE,
+        pattern="",
+        reason=reason,
+        cuts=(),
+        spares=(),
+    )
+    for group, reason in GROUPS.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What may cut: rules, what stands below furniture they cut, the line model."""
+
+    rules: bool = True
+    structure: bool = True
+    model: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +80,22 @@ class _SentenceCut:
 
 
 NOTHING = Findings([], frozenset())
+BY_RULES = Means()
+# A character is at most four bytes.
+WIDEST = 4
 
 
 def boilerplate_rules() -> list[RuleRecord]:
     """The rules in file order and what follows from them, for listings."""
     return [
         RuleRecord(r.name, r.languages, r.zone, r.action or "flag", r.reason, r.cuts, r.spares)
-        for r in (*load_rules(), BELOW_FURNITURE)
+        for r in (*load_rules(), BELOW_FURNITURE, *MODEL_RULES.values())
     ]
 
 
-def find_cuts(text: str, *, title: str | None = None, book: Book | None = None) -> Findings:
+def find_cuts(
+    text: str, *, title: str | None = None, book: Book | None = None, means: Means = BY_RULES
+) -> Findings:
     r"""The lines and sentences of `text` that are no part of the article.
 
     A cut line takes its line feed along, so that the lines around it stay as they were. `title`
@@ -69,22 +106,76 @@ def find_cuts(text: str, *, title: str | None = None, book: Book | None = None) 
     ['Leave a Comment']
     """
     book = book or load_book()
+    data = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
+    rows, flags = scan_lines(data, *book.triggers, WIDEST * book.longest_line)
+    hits = _match_lines(data, rows, flags, book)
+    likely = find_junk(data, rows, _hit_kinds(rows, hits)) if means.model else {}
+    if not means.rules:
+        hits = {}
+    asked = rows[(flags & FOR_SENTENCES) != 0, 0].tolist() if means.rules else []
+    if not (hits or likely or asked):
+        return NOTHING
+    return _walk(text, hits, likely, asked, title=title, book=book, structure=means.structure)
+
+
+def read_page(text: str) -> tuple[Bytes, NDArray[np.int64], NDArray[np.uint8]]:
+    """What the line model is shown: the bytes of a text, its lines, and where rules match."""
+    book = load_book()
+    data = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
+    rows, flags = scan_lines(data, *book.triggers, WIDEST * book.longest_line)
+    return data, rows, _hit_kinds(rows, _match_lines(data, rows, flags, book))
+
+
+def _match_lines(
+    data: Bytes, rows: NDArray[np.int64], flags: NDArray[np.uint8], book: Book
+) -> dict[int, list[Rule]]:
+    """Rules by the number of the line they match."""
+    hits: dict[int, list[Rule]] = {}
+    for number, start, stop in rows[(flags & FOR_LINES) != 0].tolist():
+        if rules := book.match_line(data[start:stop].tobytes().decode("utf-8", "replace")):
+            hits[number] = rules
+    return hits
+
+
+def _hit_kinds(rows: NDArray[np.int64], hits: Mapping[int, list[Rule]]) -> NDArray[np.uint8]:
+    """Per line: 1 where a rule would cut it, 2 where it heads the lines below."""
+    kinds = np.zeros(len(rows), np.uint8)
+    for number, rules in hits.items():
+        cutting = [rule for rule in rules if rule.action is not None]
+        if cutting:
+            kinds[np.searchsorted(rows[:, 0], number)] = 1 + cutting[0].is_header
+    return kinds
+
+
+def _walk(  # noqa: PLR0913  all that it reads
+    text: str,
+    hits: dict[int, list[Rule]],
+    likely: Mapping[int, str],
+    asked: list[int],
+    *,
+    title: str | None,
+    book: Book,
+    structure: bool,
+) -> Findings:
     lines = split_lines(text)
     filled = {i: lines.stripped[i] for i in lines.filled}
-    inside = _find_sentences(text, lines, book) if book.touches_sentence(text) else {}
-    hits = {bisect(lines.starts, start) - 1: rules for start, rules in book.match_lines(text)}
+    inside = _find_sentences(text, lines, asked, book)
     topics = Topics(prose_lines(filled, inside.keys() | hits.keys()))
     inside = _unmuted(inside, topics)
     for i, cuts in inside.items():
         filled[i] = _residue(text, lines, i, cuts)
         hits[i] = book.match_line(filled[i]) if filled[i] else [cuts[0].rule]
-    hits = {i: rules for i, rules in hits.items() if rules}
+    hits = {i: rules for i, rules in hits.items() if rules and i in filled}
+    turns = _turns(filled) if likely else set()
+    for i, group in likely.items():
+        if filled.get(i) and not filled[i].startswith(QUOTES) and i not in turns:
+            hits[i] = [*hits.get(i, ()), MODEL_RULES[group]]
     if not hits and not inside:
         return NOTHING
     zones = find_zones(filled, {i for i, found in hits.items() if any(r.action for r in found)})
     if zones.first < 0:
         return NOTHING
-    walk = Walk(filled, hits, zones, topics, title)
+    walk = Walk(filled, hits, zones, topics, title, structure=structure)
     walk.run()
     edits = [
         *_line_edits(text, lines, walk.claims),
@@ -95,14 +186,24 @@ def find_cuts(text: str, *, title: str | None = None, book: Book | None = None) 
     return Findings(sorted(edits, key=lambda edit: edit.start), frozenset(walk.flags))
 
 
-def _find_sentences(text: str, lines: Lines, book: Book) -> dict[int, list[_SentenceCut]]:
+def _turns(filled: Mapping[int, str]) -> set[int]:
+    """The lines of a talk: at least two speakers who speak twice each."""
+    speakers: dict[str, list[int]] = {}
+    for i, line in filled.items():
+        if found := SPEAKER.match(line):
+            speakers.setdefault(found[1], []).append(i)
+    talk = [turns for turns in speakers.values() if len(turns) > 1]
+    return {i for turns in talk for i in turns} if len(talk) > 1 else set()
+
+
+def _find_sentences(
+    text: str, lines: Lines, asked: list[int], book: Book
+) -> dict[int, list[_SentenceCut]]:
     """Sentences that a rule matches from end to end, by line; none from inside a quotation."""
     found: dict[int, list[_SentenceCut]] = {}
-    for i in lines.filled:
+    for i in asked:
         start, end = lines.starts[i], lines.starts[i + 1] - 1
         line = text[start:end]
-        if not book.touches_sentence(line):
-            continue
         cuts = [
             _SentenceCut(rules[0], start + at, start + to)
             for at, to in _unquoted(line)

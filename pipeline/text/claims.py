@@ -20,6 +20,8 @@ LIST_INTRO_CHARS = 30
 LIST_LINES = 12
 # Texts wrapped by hand break their lines at 60 to 80 characters, rarely below 40.
 WRAPPED_CHARS = 40
+# What the names of the line model's rules begin with.
+MODEL = "model."
 # Prose lines with the topic's word from which an article is about that topic itself.
 TOPIC_LINES = 3
 
@@ -69,18 +71,20 @@ class Topics:
 class Walk:
     """State of one walk: what was kept so far, and what is protected by it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  all that it reads
         self,
         filled: Mapping[int, str],
         hits: Mapping[int, Sequence[Rule]],
         zones: Zones,
         topics: Topics,
         title: str | None,
+        *,
+        structure: bool,
     ) -> None:
         self.claims: dict[int, Claim] = {}
         self.flags: set[str] = set()
         self._filled, self._hits, self._zones, self._topics = filled, hits, zones, topics
-        self._title = title
+        self._title, self._structure = title, structure
         self._kept = 0
         self._last_kept = -1
         self._list_left = 0
@@ -92,13 +96,15 @@ class Walk:
         """Claim lines from top to bottom."""
         for i, below in pairwise([*self._filled, -1]):
             rule = self._rule_for(i, below) if i in self._hits else None
-            if rule is not None:
+            if rule is not None and not rule.name.startswith(MODEL):
                 self._claim_by(rule, i)
             elif self._block is not None and self._is_item(i):
                 self.claims[i] = self._block
                 self._block_left -= 1
             elif self._below is not None and self._is_furniture(i):
                 self.claims[i] = self._below
+            elif rule is not None:
+                self._claim_by(rule, i)
             else:
                 self._keep(i)
 
@@ -129,7 +135,7 @@ class Walk:
         if rule.is_header:
             self._block = claim
             self._block_left = rule.block_max_lines
-        if i > self._zones.last and rule.zone is not Zone.ANY:
+        if self._structure and i > self._zones.last and rule.zone is not Zone.ANY:
             self._below = Claim(BELOW_FURNITURE, unit=-i - 1)
 
     def _is_item(self, i: int) -> bool:
@@ -168,11 +174,16 @@ class Walk:
         return self._list_left > 0 and i - self._last_kept <= 1 + (self._list_left == LIST_LINES)
 
     def _goes_on(self, i: int) -> bool:
-        """Whether the line goes on with a sentence of the line above, in a text wrapped by hand."""
+        """Whether the line goes on with a sentence of the line above, in a text wrapped by hand.
+
+        Where only the model would cut it, it also does so where it ends the sentence.
+        """
+        line = self._filled[i]
         above = self._filled[i - 1] if self._last_kept == i - 1 >= 0 else ""
+        guessed = i in self._hits and self._hits[i][0].name.startswith(MODEL)
         return (
             len(above) >= WRAPPED_CHARS
-            and self._filled[i][:1].islower()
+            and (line[:1].islower() or (guessed and ends_sentence(line)))
             and not above.endswith(":")
             and not ends_sentence(above)
         )

@@ -8,15 +8,24 @@ any blank space, an apostrophe for either shape, `{name}` for an entry of the fi
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from itertools import takewhile
 
 import re2
 
 from pipeline.text.edits import Action
+from pipeline.text.line_scan import (
+    ASKS_SECOND,
+    BEGINS_RULE,
+    NEEDED_BY_LINE,
+    NEEDED_BY_SENTENCE,
+    word_table,
+)
+from pipeline.text.line_triggers import COMMON, first_words
 
 # Enough for the automaton of all rules at once; RE2 gives a set up in silence when it runs out.
 MEMORY = 256 << 20
@@ -26,8 +35,6 @@ TRAIL = r"(?:[ \t\x{a0}]*[:…»›>▸►▶→↓|]+|[ \t\x{a0}]*\.\.\.)?"
 CLOSED_TRAIL = r"(?:[ \t\x{a0}]*[:.!…»›>▸►▶→↓|]+)?"
 APOSTROPHES = "'’ʼ"
 BLANKS = r" \t\x{a0}"
-# All that Python strips off a line, the line feed aside.
-BLANK = r"[ \t\r\x0b\x0c\x1c-\x1f\x{85}\pZ]*"
 TOKEN = re.compile(r"\\.|\[(?:\\.|[^\]])*\]|[ ']")
 QUOTES = tuple('"“”„«‹‘「『')
 HEADERS = {Action.DROP_BLOCK, Action.DROP_TO_END}
@@ -55,7 +62,8 @@ class Rule:
 
     `action` None means that the rule only sets its flag. `topic` names what an article is about
     where it may quote the line itself: such an article's middle is spared. `unmistakable` lines
-    are cut even where a title would stand.
+    are cut even where a title would stand. `words`, where a match may begin with any word, are
+    those of which one must stand in it.
     """
 
     name: str
@@ -72,6 +80,7 @@ class Rule:
     block_max_lines: int = 12
     flag: str = ""
     topic: str = ""
+    words: tuple[str, ...] = ()
     unmistakable: bool = False
     expression: str = field(default="", repr=False)
 
@@ -90,24 +99,16 @@ class Rule:
 
 
 class Book:
-    """Rules compiled to one automaton per scope."""
+    """Rules compiled to one automaton per scope, and the words that ask for trying it."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
         self._of_lines = [rule for rule in rules if rule.scope is Scope.LINE]
         self._of_sentences = [rule for rule in rules if rule.scope is Scope.SENTENCE]
         self.longest_line = max((rule.max_chars for rule in self._of_lines), default=0)
+        self.triggers = word_table(_triggers(rules))
         self._lines = _full_match_set(self._of_lines)
         self._sentences = _full_match_set(self._of_sentences)
-        self._any_line = _one_of(self._of_lines, before=f"(?m)^{BLANK}", behind=f"{BLANK}$")
-        self._any_sentence = _one_of(self._of_sentences)
-
-    def match_lines(self, text: str) -> Iterator[tuple[int, list[Rule]]]:
-        """Where lines that rules match begin, and those rules in file order."""
-        if self._any_line is not None:
-            for found in self._any_line.finditer(text):
-                if rules := self.match_line(found[0].strip()):
-                    yield found.start(), rules
 
     def match_line(self, stripped: str) -> list[Rule]:
         """The rules that match a stripped line, in file order."""
@@ -118,18 +119,6 @@ class Book:
     def match_sentence(self, stripped: str) -> list[Rule]:
         """The rules that match a stripped sentence, in file order."""
         return _matches(self._sentences, self._of_sentences, stripped)
-
-    def touches(self, text: str) -> bool:
-        """Whether some rule matches a line or a part of `text`: False means no rule will cut."""
-        return self.touches_line(text) or self.touches_sentence(text)
-
-    def touches_line(self, text: str) -> bool:
-        """Whether a pattern matches some line of `text`, whatever its length and zone."""
-        return self._any_line is not None and self._any_line.search(text) is not None
-
-    def touches_sentence(self, text: str) -> bool:
-        """Whether a sentence's pattern matches anywhere in `text`."""
-        return self._any_sentence is not None and self._any_sentence.search(text) is not None
 
 
 @cache
@@ -171,6 +160,7 @@ def _parse_rule(table: Mapping[str, str], words: Mapping[str, str]) -> Rule:
         "action": action,
         "cuts": tuple(table["cuts"]),
         "spares": tuple(table["spares"]),
+        "words": tuple(table.get("words", ())),
         "expression": f"{LEAD}(?:{expand(table['pattern'], words)}){trail}",
     }
     return Rule(**{**table, **read})  # type: ignore[arg-type]  # the test of each rule tells
@@ -209,9 +199,20 @@ def _options() -> re2.Options:
     return options
 
 
-def _one_of(rules: Sequence[Rule], before: str = "", behind: str = "") -> re2._Regexp | None:
-    inner = "|".join(rule.expression for rule in rules)
-    return re2.compile(f"{before}(?:{inner}){behind}", _options()) if rules else None
+def _triggers(rules: Iterable[Rule]) -> Iterator[tuple[str, int]]:
+    """What words say of a line that holds them: that it may be one for the rules."""
+    yield from ((word, ASKS_SECOND) for word in COMMON)
+    for rule in rules:
+        need = NEEDED_BY_LINE if rule.scope is Scope.LINE else NEEDED_BY_SENTENCE
+        yield from ((ascii_head(word), need) for word in rule.words if word != "@")
+        if rule.scope is Scope.LINE:
+            begin = (word.removesuffix(" *") for word in first_words(rule.expression))
+            yield from ((word, BEGINS_RULE) for word in begin if word and "*" not in word)
+
+
+def ascii_head(word: str) -> str:
+    """The ASCII letters that a word begins with: all that is compared of it."""
+    return "".join(takewhile(str.isascii, word))
 
 
 def _full_match_set(rules: Sequence[Rule]) -> re2.Set:

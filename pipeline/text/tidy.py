@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from pipeline.text.boilerplate import find_cuts
+from pipeline.text.boilerplate import Means, find_cuts
 from pipeline.text.edits import Action, Edit, apply_edits, compose_edits
 from pipeline.text.glue import find_glue
 
@@ -28,20 +28,23 @@ class Tidied:
     flags: frozenset[str]
 
 
-def tidy(text: str, *, title: str | None, glued: bool, cut: bool, max_cut_share: float) -> Tidied:
+def tidy(
+    text: str, *, title: str | None, glued: bool, means: Means | None, max_cut_share: float
+) -> Tidied:
     """`text` without faults of spacing, furniture and blank edges.
 
-    `glued` and `cut` say whether to look for the first two at all.
+    `glued` says whether to look for the first at all, `means` by which means for the second.
     Where the cuts of all rounds would take more than `max_cut_share` of the characters, none is
     made and the flag `boilerplate_over_cap` is set.
     """
-    done = Tidied(text, [], frozenset())
-    if glued or cut:
-        done = _settle(text, title=title, glued=glued, cut=cut)
-    if cut_chars(done.edits) > max_cut_share * len(text):
-        done = _settle(text, title=title, glued=glued, cut=False)
-        flags = done.flags | {"boilerplate_over_cap"}
-        done = Tidied(done.text, done.edits, flags)
+    whole = done = Tidied(text, [], frozenset())
+    if glued:
+        whole = done = _settle(text, title=title, glued=True, means=None)
+    if means:
+        done = _settle(text, title=title, glued=glued, means=means)
+    # Of the text with its spaces put back, so that the share is the same when it is asked again.
+    if cut_chars(done.edits) > max_cut_share * len(whole.text):
+        done = replace(whole, flags=done.flags | whole.flags | {"boilerplate_over_cap"})
     trims = [part for trim in find_blank_edges(done.text) for part in _part(trim, done.edits)]
     edits = compose_edits(done.edits, trims)
     return Tidied(apply_edits(done.text, trims), edits, done.flags)
@@ -79,7 +82,7 @@ def _slice(trim: Edit, start: int, end: int) -> Edit:
     return replace(trim, start=start, end=end, removed=removed)
 
 
-def _settle(text: str, *, title: str | None, glued: bool, cut: bool) -> Tidied:
+def _settle(text: str, *, title: str | None, glued: bool, means: Means | None) -> Tidied:
     edits: list[Edit] = []
     flags: set[str] = set()
     for _ in range(ROUNDS):
@@ -88,11 +91,12 @@ def _settle(text: str, *, title: str | None, glued: bool, cut: bool) -> Tidied:
             flags.add("glued_sentences")
             text = apply_edits(text, glue)
             edits = compose_edits(edits, glue)
-        found = find_cuts(text, title=title) if cut else None
+        found = find_cuts(text, title=title, means=means) if means else None
         if found is not None:
             flags |= found.flags
             text = apply_edits(text, found.edits)
             edits = compose_edits(edits, found.edits)
-        if not glued or not (glue or (found and found.edits)):
-            break  # cutting alone is done in one round
+        settled = not glued and not (means and means.model)  # one round does
+        if settled or not (glue or (found and found.edits)):
+            break
     return Tidied(text, edits, frozenset(flags))

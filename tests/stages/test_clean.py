@@ -106,7 +106,7 @@ def test_an_empty_batch_is_an_empty_batch():
 
 def test_a_switch_turns_boilerplate_off():
     text = f"Rain\n{RAIN}\nLeave a Comment"
-    (row,) = cleaned(text, rules=CleanSettings(boilerplate=False))
+    (row,) = cleaned(text, rules=CleanSettings(rules=False, structure=False, model=False))
     assert row["text"] == text
     assert row["edits"] == []
 

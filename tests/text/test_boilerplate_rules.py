@@ -3,9 +3,13 @@
 import re
 import tomllib
 
+import numpy as np
 import pytest
 
 from pipeline.text.boilerplate import boilerplate_rules, find_cuts
+from pipeline.text.line_model import GROUPS
+from pipeline.text.line_scan import FOR_LINES, FOR_SENTENCES, scan_lines
+from pipeline.text.line_triggers import first_words
 from pipeline.text.rules import (
     Scope,
     Zone,
@@ -102,20 +106,42 @@ def test_patterns_mean_the_same_to_every_engine():
         assert re.search(r"(?<!\[)\^|\$", rule.pattern) is None, rule.name
 
 
-def test_a_text_that_no_rule_touches_is_known_by_one_search():
+def flags_of(text):
     book = load_book()
-    assert not book.touches("\n".join(ARTICLE))
+    data = np.frombuffer(text.encode(), np.uint8)
+    return scan_lines(data, *book.triggers, 4 * book.longest_line)[1]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_every_line_that_a_rule_matches_is_tried(rule):
+    flag = FOR_LINES if rule.scope is Scope.LINE else FOR_SENTENCES
+    for text in [*rule.cuts, *rule.spares]:
+        for written in (text, text.upper(), f"» {text}", f"{text}:"):
+            matched = load_book().match_line(written) or load_book().match_sentence(written)
+            if rule in matched:
+                assert flags_of(f"{BODY}\n \t{written}\r\n{BODY}")[1] & flag
+
+
+def test_lines_of_prose_are_not_tried():
+    assert not flags_of("\n".join(ARTICLE)).any()
+
+
+def test_a_rule_whose_matches_begin_with_any_word_names_words_they_hold():
     for rule in RULES:
-        for text in rule.cuts:
-            assert book.touches(f"{BODY}\n \t{text}\r\n{BODY}") or rule.scope is Scope.SENTENCE
-            assert book.touches(f"{BODY}\n{text}")
+        begins = {word.removesuffix(" *") for word in first_words(rule.expression)}
+        if rule.scope is Scope.SENTENCE or any("*" in word for word in begins):
+            assert rule.words, rule.name
 
 
 def test_the_listing_shows_every_rule():
     records = boilerplate_rules()
     names = [rule.name for rule in RULES]
-    assert [record.name for record in records] == [*names, "structure.below_furniture"]
-    assert all(record.action and record.zone and record.cuts for record in records)
+    assert [record.name for record in records] == [
+        *names,
+        "structure.below_furniture",
+        *(f"model.{group}" for group in GROUPS),
+    ]
+    assert all(record.action and record.zone and record.reason for record in records)
 
 
 def test_the_digest_is_that_of_the_rules():

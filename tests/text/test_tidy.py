@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.text.boilerplate import BY_RULES
 from pipeline.text.edits import apply_edits, undo_edits
 from pipeline.text.rules import load_rules
 from pipeline.text.tidy import cut_chars, find_blank_edges, tidy
@@ -14,7 +15,7 @@ GLUED = (
 
 
 def tidied(text, *, share=0.3, title=None):
-    done = tidy(text, title=title, glued=True, cut=True, max_cut_share=share)
+    done = tidy(text, title=title, glued=True, means=BY_RULES, max_cut_share=share)
     assert apply_edits(text, done.edits) == done.text
     assert undo_edits(done.text, done.edits) == text
     return done

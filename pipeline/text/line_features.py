@@ -1,0 +1,230 @@
+"""What a line looks like, in numbers: its words and its signs.
+
+Kernels over UTF-8 bytes. `line_shares` adds what a line has in common with the others,
+`line_context` what stands around it; `line_model` decides.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.compile import kernel
+from pipeline.text.line_words import FIRST_OF_SITES, OFFSET, PRIME, kinds_of
+
+Bytes = NDArray[np.uint8]
+Features = NDArray[np.float32]
+
+# The columns of a line by itself. Shares are of words, unless the name says otherwise.
+OWN = (
+    "chars", "words", "end", "start", "capitals", "upper_letters", "digit_chars", "stop_words",
+    "site_words", "site_share", "narrative", "person", "social", "comment", "promo", "nav",
+    "related", "date", "legal", "credit", "byline", "first_kind", "last_kind", "clocks", "years",
+    "separators", "addresses", "commas", "sentences_inside", "brackets", "quotes", "repeated",
+    "words_elsewhere", "words_in_body", "word_length", "symbol_chars", "exclaims", "copyright",
+    "longest_run", "second_capital", "other_script",
+)  # fmt: skip
+N_KINDS = 12
+CHARS, WORDS, END, START, CAPITALS, UPPER, DIGITS, STOPS, SITES, SITE_SHARE = range(10)
+FIRST_SHARE, FIRST_KIND, LAST_KIND, CLOCKS = 10, 21, 22, 23
+YEARS, SEPARATORS, ADDRESSES, COMMAS, INSIDE, BRACKETS, MARKS, REPEATED = range(24, 32)
+ELSEWHERE, IN_BODY, WORD_LENGTH, SYMBOLS, EXCLAIMS, COPYRIGHT, RUN, SECOND, SCRIPT = range(32, 41)
+DATE = 17
+
+# Values of `end` and `start`.
+LETTER, STOP, COLON, PAUSE, DOTS, DIGIT, OTHER = range(7)
+UPPER_START, LOWER_START, DIGIT_START, SIGN_START, QUOTE_START, BRACKET_START = range(6)
+OTHER_START, FOREIGN_START = 6, 7
+
+COMPARED_LETTERS = 4
+NO_BREAK_A, NO_BREAK_Z = 0x80, 0x9E
+
+
+@kernel
+def measure_line(  # noqa: PLR0913, PLR0917  a kernel takes no keywords
+    data: Bytes,
+    start: int,
+    stop: int,
+    table: tuple[NDArray[np.uint64], NDArray[np.uint16]],
+    x: Features,
+    compared: NDArray[np.uint64],
+) -> int:
+    """Fill the columns of one line; the number of its longer words, whose hashes are stored."""
+    _measure_signs(data, start, stop, x)
+    x[END] = _end_of(data, start, stop)
+    x[START] = _start_of(data, start, stop)
+    return _measure_words(data, start, stop, table, x, compared)
+
+
+@kernel
+def _measure_words(  # noqa: PLR0913, PLR0917  a kernel takes no keywords
+    data: Bytes,
+    start: int,
+    stop: int,
+    table: tuple[NDArray[np.uint64], NDArray[np.uint16]],
+    x: Features,
+    compared: NDArray[np.uint64],
+) -> int:
+    counts = np.zeros(N_KINDS, np.int64)
+    words = capitals = letters = sites = upper = lower = stored = first = last = size = 0
+    value, capital, before = OFFSET, False, 0
+    for at in range(start, stop + 1):
+        byte = int(data[at]) if at < stop else 32
+        upper += 65 <= byte <= 90
+        lower += 97 <= byte <= 122 or 0xC3 <= byte < 0xCE
+        if 97 <= byte <= 122 or 65 <= byte <= 90 or _in_letter(byte, before, size):
+            if size == 0:
+                value, capital = OFFSET, 65 <= byte <= 90
+            folded = byte + 32 if 65 <= byte <= 90 or _is_high_capital(byte, before) else byte
+            value = (value ^ np.uint64(folded)) * PRIME
+            size += 1
+        elif size:
+            words += 1
+            letters += size
+            capitals += capital
+            if words == 2:
+                x[SECOND] = capital
+            last = kinds_of(table[0], table[1], value)
+            sites += last >= 1 << FIRST_OF_SITES and not last & 1
+            for kind in range(N_KINDS):
+                counts[kind] += (last >> kind) & 1
+            first = last if words == 1 else first
+            if not last & 1 and size >= COMPARED_LETTERS and stored < compared.size:
+                compared[stored] = value
+                stored += 1
+            size = 0
+        before = byte
+    share = np.float32(1 / max(1, words))
+    x[WORDS], x[CAPITALS], x[UPPER] = (
+        min(words, 300),
+        capitals * share,
+        upper / max(1, upper + lower),
+    )
+    x[SITES], x[SITE_SHARE], x[STOPS] = min(sites, 20), sites * share, counts[0] * share
+    for kind in range(1, N_KINDS):
+        x[FIRST_SHARE + kind - 1] = counts[kind] * share
+    x[FIRST_KIND], x[LAST_KIND], x[WORD_LENGTH] = _kind(first), _kind(last), letters * share
+    return stored
+
+
+@kernel
+def _in_letter(byte: int, before: int, size: int) -> bool:
+    """Whether a byte beyond ASCII is part of a letter; signs and punctuation are none."""
+    if byte >= 0xC3:
+        return byte not in (0xE2, 0xE3) and byte < 0xF0
+    return 0x80 <= byte < 0xC0 and size > 0 and before >= 0x80
+
+
+@kernel
+def _is_high_capital(byte: int, before: int) -> bool:
+    return before == 0xC3 and NO_BREAK_A <= byte <= NO_BREAK_Z
+
+
+@kernel
+def _kind(bits: int) -> int:
+    """The most telling kind of a word, counted from 1; 0 for an unlisted word."""
+    kind = 0
+    while bits:
+        kind += 1
+        bits >>= 1
+    return kind
+
+
+@kernel
+def _measure_signs(data: Bytes, start: int, stop: int, x: Features) -> None:
+    chars = digits = symbols = clocks = years = separators = addresses = commas = inside = 0
+    brackets = quotes = copyright_signs = foreign = run = longest = digit_run = value = 0
+    for at in range(start, stop):
+        byte = int(data[at])
+        after = int(data[at + 1]) if at + 1 < stop else 32
+        chars += byte & 0xC0 != 0x80
+        foreign += byte >= 0xCE and byte != 0xE2 and byte < 0xF0
+        run = 0 if byte == 32 else run + 1
+        longest = max(longest, run)
+        if 48 <= byte <= 57:
+            digits += 1
+            digit_run += 1
+            value = min(value * 10 + byte - 48, 100_000)
+            years += digit_run == 4 and 1900 <= value < 2100 and not 48 <= after <= 57
+            continue
+        clocks += digit_run > 0 and byte == 58 and 48 <= after <= 57
+        digit_run = value = 0
+        if 97 <= byte <= 122 or 65 <= byte <= 90 or byte == 32:
+            continue
+        if byte < 0x80:
+            symbols += byte not in (44, 46, 39)
+            separators += byte in (124, 62, 60, 47)
+            addresses += byte in (64, 95) or (byte == 47 and after == 47)
+            commas += byte in (44, 59)
+            brackets += byte in (91, 93)
+            quotes += byte == 34
+            if byte in (46, 33, 63) and after == 32 and at + 2 < stop:
+                inside += 65 <= data[at + 2] <= 90
+        elif byte == 0xC2:
+            copyright_signs += after == 0xA9
+            separators += after in (0xBB, 0xAB, 0xB7)
+        elif byte == 0xE2 and after == 0x80 and at + 2 < stop:
+            quotes += data[at + 2] in (0x9C, 0x9D, 0x9E)
+            separators += data[at + 2] in (0xB9, 0xBA, 0xA2)
+    x[CHARS], x[DIGITS], x[SYMBOLS] = (
+        min(chars, 1500),
+        digits / max(1, chars),
+        symbols / max(1, chars),
+    )
+    x[CLOCKS], x[YEARS], x[SEPARATORS] = clocks, min(years, 4), min(separators, 20)
+    x[ADDRESSES], x[COMMAS], x[INSIDE] = min(addresses, 9), min(commas, 30), min(inside, 12)
+    x[BRACKETS], x[MARKS], x[COPYRIGHT] = min(brackets, 20), min(quotes, 10), copyright_signs
+    x[RUN], x[SCRIPT] = min(longest, 200), foreign / max(1, chars)
+    last = data[stop - 1]
+    x[EXCLAIMS] = 1 if last == 63 else 2 if last == 33 else 0
+
+
+@kernel
+def _end_of(data: Bytes, start: int, stop: int) -> int:  # noqa: C901, PLR0911  one case per kind
+    """How a line ends, closing quotes, brackets and marks of emphasis aside."""
+    at = stop - 1
+    while at > start and data[at] in (34, 39, 41, 93, 42, 95):
+        at -= 1
+    if (
+        at - start >= 3
+        and data[at - 2] == 0xE2
+        and data[at - 1] == 0x80
+        and data[at] in (0x99, 0x9D)
+    ):
+        at -= 3
+    byte = int(data[at])
+    if byte == 46:
+        return DOTS if at - start >= 2 and data[at - 1] == 46 and data[at - 2] == 46 else STOP
+    if byte in (33, 63):
+        return STOP
+    if byte == 58:
+        return COLON
+    if byte in (44, 59, 45):
+        return PAUSE
+    if 48 <= byte <= 57:
+        return DIGIT
+    if 97 <= byte <= 122 or 65 <= byte <= 90:
+        return LETTER
+    if byte < 0x80 or (at > start and data[at - 1] == 0xC2):
+        return OTHER
+    if at - start >= 2 and data[at - 2] == 0xE2 and data[at - 1] == 0x80:
+        return DOTS if byte == 0xA6 else OTHER
+    return LETTER
+
+
+@kernel
+def _start_of(data: Bytes, start: int, stop: int) -> int:  # noqa: PLR0911  one case per kind
+    byte = int(data[start])
+    if 65 <= byte <= 90:
+        return UPPER_START
+    if 97 <= byte <= 122:
+        return LOWER_START
+    if 48 <= byte <= 57:
+        return DIGIT_START
+    if byte in (34, 39):
+        return QUOTE_START
+    if byte in (91, 40):
+        return BRACKET_START
+    if byte < 0x80 or byte == 0xC2:
+        return SIGN_START
+    if byte == 0xE2 and start + 2 < stop and data[start + 1] == 0x80:
+        return QUOTE_START if data[start + 2] in (0x98, 0x9C, 0x9E) else SIGN_START
+    return FOREIGN_START
