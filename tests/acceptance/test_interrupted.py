@@ -46,7 +46,9 @@ moves = 0
 
 def count(event, arguments):
     global moves
-    if event == "os.rename" and "/gx/" not in str(arguments[1]):
+    # Compiled kernels are moved into their cache too, but only the first time on a machine.
+    place = str(arguments[1]) if event == "os.rename" else ""
+    if place.startswith(output) and "/gx/" not in place:
         if moves == int(last):
             os.kill(os.getpid(), signal.SIGKILL)
         moves += 1

@@ -177,7 +177,12 @@ def test_clusters_that_are_not_complete_are_computed_anew(work, corpus, name, co
     if content is not None:
         path.write_bytes(content)
     again = clusters_of(work, stored)
-    assert again == found
+    # What was measured is remembered apart from the clusters, so it need not be measured again.
+    assert (again.folder, again.candidates, again.verified) == (
+        found.folder,
+        found.candidates,
+        found.verified,
+    )
     assert again.members().equals(members)
 
 
