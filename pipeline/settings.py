@@ -62,8 +62,8 @@ class CleanSettings(SettingsGroup):
     )
     model: bool = Field(
         default=False,
-        description="Cut lines that the line model takes for furniture: on whole web pages it finds "
-        "most of it, but takes some titles along and costs several times what the rules do.",
+        description="Cut lines that the line model takes for furniture: it finds most of what stands "
+        "on whole web pages, but takes some titles along and costs several times the rules.",
     )
     max_cut_share: float = Field(
         0.3,
