@@ -62,8 +62,8 @@ class CleanSettings(SettingsGroup):
     )
     model: bool = Field(
         default=False,
-        description="Cut lines that the line model takes for furniture: it finds most of what stands "
-        "on whole web pages, but takes some titles along and costs several times the rules.",
+        description="Cut lines that the line model takes for furniture: it finds most of what "
+        "stands on whole web pages, but takes some titles along and costs far more than rules.",
     )
     max_cut_share: float = Field(
         0.3,
