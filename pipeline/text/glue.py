@@ -16,6 +16,7 @@ PER_1000_CHARS = 0.1
 MOST_COMMAS = 3
 
 REACH = 60  # characters looked at on either side
+LINE_REACH = 200
 
 LETTER = r"[^\W\d_]"
 SENTENCE = re.compile(rf"[.!?](?<={LETTER}{{2}}.)(?={LETTER}{{2}})")
@@ -25,6 +26,8 @@ BLANK = re.compile(r"\s")
 ABBREVIATION = re.compile(r"\b(?:U\.S\.|U\.K\.|U\.N\.|E\.U\.|D\.C\.)(?=[A-Z][a-z])")
 # Addresses, paths, handles, code: a dot or comma in them is no punctuation.
 NO_PROSE = re.compile(r"[/\\@_=<>{}|#*&+~^\d]|\b(?:www|http)|::", re.IGNORECASE)
+# A line of code, where a dot parts names: braces, assignments, calls, a closing semicolon.
+CODE = re.compile(r"[{}=<>`]|\w\(|;\s*$")
 ENDINGS = "com org net edu gov mil biz tv io co uk ru ua js py ai php html pdf txt csv jpg png"
 DOMAINS = frozenset(ENDINGS.split())
 
@@ -71,7 +74,7 @@ class _Page:
         if not (before.islower() and after[0].isupper() and after[1].islower()):
             return False
         left, right = _word_before(text, at - 1), _word_after(text, at)
-        if NO_PROSE.search(_token(text, at)) or right.lower() in DOMAINS:
+        if NO_PROSE.search(_token(text, at)) or right.lower() in DOMAINS or _is_code(text, at):
             return False
         # "Yahoo.Finance" is a name; "Ukraine.This" is none, for "this" is a word of the text.
         return left[0].islower() or right.lower() in self.words
@@ -83,6 +86,7 @@ class _Page:
             and token.count(",") < MOST_COMMAS
             and not NO_PROSE.search(token)
             and "." not in token[:-1].rstrip(".")
+            and not _is_code(self.text, at)
         )
 
     def ends_abbreviation(self, at: int) -> bool:
@@ -93,6 +97,13 @@ def _token(text: str, at: int) -> str:
     """The run of characters without a blank around `at`, bounded on both sides."""
     before, behind = text[max(at - REACH, 0) : at], text[at : at + REACH]
     return BLANK.split(before)[-1] + BLANK.split(behind, maxsplit=1)[0]
+
+
+def _is_code(text: str, at: int) -> bool:
+    """Whether the line around `at`, as far as it is looked at, reads like a program's."""
+    start = text.rfind("\n", max(at - LINE_REACH, 0), at) + 1 or max(at - LINE_REACH, 0)
+    end = text.find("\n", at, at + LINE_REACH)
+    return CODE.search(text[start : end if end >= 0 else at + LINE_REACH]) is not None
 
 
 def _word_before(text: str, at: int) -> str:

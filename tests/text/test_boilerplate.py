@@ -229,3 +229,9 @@ def test_a_body_line_is_never_cut(lines):
 def test_hostile_texts_are_read_in_linear_time(text):
     findings = find_cuts(text)
     assert apply_edits(text, findings.edits).count("a") <= text.count("a")
+
+
+def test_a_label_that_introduces_an_example_stays_in_the_middle_of_an_article():
+    prose = "The council met for six hours on Tuesday and put off the vote on the bridge again."
+    text = f"The vote\n{prose}\nLike this:\n{prose}\n{prose}"
+    assert find_cuts(text).edits == []

@@ -79,3 +79,14 @@ def test_only_spaces_are_added(words):
     text = " ".join(words)
     repaired = apply_edits(text, find_glue(text))
     assert repaired.replace(" ", "") == text.replace(" ", "")
+
+
+def test_names_in_a_program_are_not_sentences():
+    program = """
+using Newtonsoft.Json;
+class Lists extends React.Component {
+    id = db.Column(db.Integer, primary_key=True)
+exports.hello = (event,context,callback) => {
+Run `Install-Package Newtonsoft.Json` in the console.
+"""
+    assert find_glue(program * 3) == []
