@@ -4,6 +4,7 @@ Nothing heavy is imported before a command needs it: `winnow --help` answers at 
 `winnow dedupe` never loads Dagster or Great Expectations.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -61,7 +62,7 @@ def run(
 
     console = Console()
     chosen = load_settings(settings, words or ())
-    with _progress(console):
+    with _progress():
         job = definitions().resolve_job_def("curate")
         outcome = launch(job, source, output, chosen)
     console.print(
@@ -92,7 +93,7 @@ def dedupe(
     chosen = load_settings(settings, words or ()).dedup
     columns = Columns(text=text, id=ident)
     console = Console()
-    with _progress(console) as progress:
+    with _progress() as progress:
         result = remove(source, target, settings=chosen, columns=columns, progress=progress)
     console.print(
         f"{result.documents:,} documents in, {result.kept:,} kept, {result.duplicates:,} "
@@ -128,10 +129,11 @@ def explain(
 @app.command()
 def verify(snapshot: Snapshot = None, output: Output = OUTPUTS) -> None:
     """Check a snapshot: checksums, the ledger, every edit replayed both ways."""
+    from pipeline.engine import announced
     from pipeline.report.summary import verification
     from pipeline.store.verify import verify as check
 
-    with _progress(Console(stderr=True)):
+    with _progress(), announced("verified"):
         verified = check(output / "corpus", snapshot)
     Console().print(verification(verified))
     if not verified.ok:
@@ -155,14 +157,20 @@ def expectations() -> None:
 
 
 @contextmanager
-def _progress(console: Console) -> Iterator[Callable[[str, int, int], None]]:
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """A bar per step while the block runs; silent where nobody watches."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from pipeline.engine import listener
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bars:
+    # A line to the terminal of its own: Dagster catches what a step writes to standard error.
+    with (
+        os.fdopen(os.dup(2), "w", encoding="utf-8") as terminal,
+        Progress(
+            *columns, TimeElapsedColumn(), console=Console(file=terminal), transient=True
+        ) as bars,
+    ):
         tasks: dict[str, int] = {}
 
         def listen(step: str, done: int, total: int) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 
-from pipeline.engine import Engine
+from pipeline.engine import Engine, announced
 from pipeline.report.card import dataset_card
 from pipeline.report.publication import Reporter
 from pipeline.settings import Settings
@@ -88,6 +88,7 @@ def curate(run: Run) -> Outcome:
         return publish(run, ingested, staged, validation)
 
 
+@announced("ingested")
 def ingest(run: Run) -> Ingested:
     """What the input holds now, as stored batches, with every arrival on record."""
     settings = run.settings
@@ -132,6 +133,7 @@ def fingerprint(run: Run, corpus: Corpus) -> Corpus:
     return _map(run, corpus, run.stages.fingerprint)
 
 
+@announced("clustered")
 def cluster(run: Run, corpus: Corpus) -> Clusters:
     """Duplicates beside the canonical document that each verifies against."""
     return cluster_corpus(
@@ -153,6 +155,7 @@ def finish(run: Run, corpus: Corpus, clusters: Clusters) -> FinishedFiles:
     return FinishedFiles(tuple(run.engine.map(finisher, corpus.batches, step="finished")))
 
 
+@announced("staged")
 def stage(run: Run, ingested: Ingested, clusters: Clusters, finished: FinishedFiles) -> Staged:
     """The complete snapshot, where no reader looks yet."""
     sweep(run.workspace.corpus)
@@ -172,6 +175,7 @@ def prove(run: Run, staged: Staged) -> None:
     require_promises(check_promises(staged, run.workspace))
 
 
+@announced("validated")
 def validate(run: Run, corpus: Corpus, staged: Staged) -> Validation:
     """What the suites say of the staged snapshot, by Great Expectations itself."""
     suites = choose_suites(run.settings.validation, load_suites())
@@ -189,6 +193,7 @@ def validate(run: Run, corpus: Corpus, staged: Staged) -> Validation:
     return recorded(run.workspace.gx, subject, now=run.now, run=look)
 
 
+@announced("published")
 def publish(run: Run, ingested: Ingested, staged: Staged, validation: Validation) -> Outcome:
     """The staged snapshot is the served one. Raises ValidationFailedError if it must not be."""
     require_success(validation)

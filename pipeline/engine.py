@@ -6,9 +6,10 @@ result there whole or not at all, so an engine only decides who does it and when
 
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from threading import Thread
@@ -36,6 +37,14 @@ def silent(_step: str, _done: int, _total: int) -> None:
 
 # Who listens in this process: a command sets it round a run that something else starts.
 listener: ContextVar[Progress] = ContextVar("listener", default=silent)
+
+
+@contextmanager
+def announced(step: str) -> Iterator[None]:
+    """The block as a step of one piece, for whoever listens."""
+    listener.get()(step, 0, 1)
+    yield
+    listener.get()(step, 1, 1)
 
 
 class Engine(Protocol):

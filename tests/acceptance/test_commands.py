@@ -1,15 +1,21 @@
 """The command line as a person meets it: exit codes, words, and what lies on disk afterwards."""
 
+import contextlib
 import fcntl
 import json
+import os
+import pty
 import subprocess
 import sys
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 import pipeline
 from pipeline.store.reading import latest_folder
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_sample_documents_are_published_and_verify(seeds_output, winnow):
@@ -31,6 +37,24 @@ def test_the_summary_fits_a_terminal_of_80_columns(seeds_output, winnow):
     for word in ("in", "curated", "duplicates", "quarantined", "edits", "seconds"):
         assert any(line.startswith(word) for line in lines)
     assert [line for line in lines if len(line) > 80 and "/" not in line] == []
+
+
+def test_a_terminal_shows_a_bar_for_every_step(seeds_output):
+    here, there = pty.openpty()
+    words = [Path(sys.executable).with_name("winnow"), "run", "seeds", "--output", seeds_output]
+    environment = os.environ | {"COLUMNS": "80", "TERM": "xterm"}
+    with subprocess.Popen(
+        words, cwd=ROOT, env=environment, stderr=there, stdout=subprocess.DEVNULL
+    ):
+        os.close(there)
+        shown = b""
+        with contextlib.suppress(OSError):  # how a terminal says that nobody writes any more
+            while piece := os.read(here, 65_536):
+                shown += piece
+    os.close(here)
+    assert [
+        step for step in ("ingested", "clustered", "staged") if step.encode() not in shown
+    ] == []
 
 
 def test_every_rule_is_listed_with_its_hits(seeds_output, winnow):
