@@ -64,7 +64,7 @@ def told_of_ingest(ingested: Ingested, took: Effort) -> str:
 def told_of_clusters(clusters: Clusters, took: Effort) -> str:
     """The line that clustering leaves in the log."""
     pairs = f"verified {clusters.verified:,} of {clusters.candidates:,} candidate pairs"
-    return told("clustered", clusters.members().height, took, f"{pairs}, {clusters.index}")
+    return told("clustered", clusters.members().height, took, pairs, clusters.index)
 
 
 def told_of_outcome(outcome: Outcome) -> str:
