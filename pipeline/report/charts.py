@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 _BAR = 12
+_LABEL = 131  # from the left of a bar to the end of the longest label beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ def funnel(flows: Sequence[Flow], *, width: float, slot: float = 46) -> Funnel:
     total = sum(flow.count for flow in shown)
     n_parts = max(1, sum(len(_parts(flow)) for flow in shown))
     scale = max(150.0, slot * n_parts * 0.55) / max(1, total)
-    middle, right = width * 0.3, width * 0.655
+    right = width - _LABEL
+    middle = right * 0.45
     nodes: list[Node] = []
     ribbons: list[Ribbon] = []
     y = left_y = 4.0

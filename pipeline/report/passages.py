@@ -23,6 +23,7 @@ _WORD = re.compile(rf"(?:[{_SPACELESS}]|[^\s{_SPACELESS}]+)\s*")
 
 CONTEXT = 90
 CONTEXT_WORDS = 10
+TITLE_CHARS = 160
 SPAN_CHARS = 600
 COMPARED_CHARS = 60_000
 # difflib is quadratic at worst; common beginnings and ends are taken off before this bound.

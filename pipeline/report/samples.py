@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline.report.passages import Comparison, after, before, bounded, compare
+from pipeline.report.passages import TITLE_CHARS, Comparison, after, before, bounded, compare
 from pipeline.report.tables import Tables, texts
 
 PER_RULE = 5
@@ -189,7 +189,7 @@ def largest_clusters(tables: Tables) -> list[LargeCluster]:
         .collect()
     )
     return [
-        LargeCluster(doc_id, source_id or "", bounded(title or "", SAMPLE_CHARS), size)
+        LargeCluster(doc_id, source_id or "", bounded(title or "", TITLE_CHARS), size)
         for doc_id, source_id, title, size in rows.iter_rows()
     ]
 
@@ -277,10 +277,10 @@ def _duplicate_sample(
     return DuplicateSample(
         doc_id=doc_id,
         source_id=own.source_id,
-        title=bounded(own.title or "", SAMPLE_CHARS),
+        title=bounded(own.title or "", TITLE_CHARS),
         canonical_id=canonical_id,
         canonical_source_id=kept.source_id,
-        canonical_title=bounded(kept.title or "", SAMPLE_CHARS),
+        canonical_title=bounded(kept.title or "", TITLE_CHARS),
         relation=relation,
         jaccard=jaccard,
         containment=containment,
@@ -297,4 +297,4 @@ def _names(tables: Tables, doc_ids: pl.Series) -> dict[str, str]:
         .select("doc_id", pl.coalesce("title", "source_id"))
         .collect(engine="streaming")
     )
-    return {doc_id: bounded(name, SAMPLE_CHARS) for doc_id, name in rows.iter_rows()}
+    return {doc_id: bounded(name, TITLE_CHARS) for doc_id, name in rows.iter_rows()}

@@ -118,6 +118,22 @@ def test_a_corpus_without_anything_is_drawn_too(fake, make_facts, tmp_path):
     assert "The books balance." in html
 
 
+def test_the_bar_beside_a_share_is_as_long_as_the_share(html):
+    row = re.search(r"<bdi>near_copy</bdi>.*?([\d.]+)%</td>.*?width=\"([\d.]+)\"", html, re.DOTALL)
+    assert row is not None
+    assert row[1] == row[2]
+
+
+def test_broken_rules_stand_open_and_those_that_held_are_folded(html):
+    section = html[html.index('id="validation"') : html.index('id="changes"')]
+    assert [
+        " ".join(fold.split()) for fold in re.findall(r"<details[^<]*<summary>[^<]*", section)
+    ] == [
+        "<details open> <summary>1 rule broken",
+        "<details> <summary>1 rule held",
+    ]
+
+
 @pytest.mark.ui
 @pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 @pytest.mark.parametrize("width", [400, 1280])
@@ -137,6 +153,7 @@ def test_a_browser_shows_it_offline_without_a_complaint(html, tmp_path, width):
         tab.get_by_role("button", name="Unfold all").first.click()
         assert tab.locator("details[open]").count() > 0
         assert tab.locator("svg.chart:visible").count() >= 3
+        assert tab.locator("td button").count() == 0
         assert tab.evaluate("document.documentElement.scrollWidth") <= width
         folder = Path(__file__).parents[1] / "ui" / "screenshots"
         folder.mkdir(parents=True, exist_ok=True)
