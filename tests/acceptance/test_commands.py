@@ -115,6 +115,12 @@ def test_an_output_that_cannot_be_written_is_a_named_error(tmp_path, winnow):
     assert (done.returncode, "OutputUnwritableError" in done.stderr) == (1, True)
 
 
+def test_a_read_only_output_folder_is_a_named_error(winnow):
+    # Even root may not write there, as which tests often run.
+    done = winnow("run", "seeds", "--output", "/sys/winnow")
+    assert (done.returncode, "OutputUnwritableError" in done.stderr) == (1, True)
+
+
 def test_a_second_run_at_once_is_told_who_holds_the_lock(tmp_path, winnow):
     output = tmp_path / "out"
     output.mkdir()

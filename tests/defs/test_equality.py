@@ -29,8 +29,7 @@ NIGHT = datetime(2026, 3, 1, 2, tzinfo=UTC)
 
 
 def _run_once(how, output, inputs, *, threads, batch_documents):
-    # Two runs have two workers each; a third would prove no more, and costs their imports.
-    numbers = [str(batch_documents), "2" if threads < 16 else "1"]
+    numbers = [str(batch_documents), "2"]
     command = [sys.executable, RUN_ONCE, how, output, *numbers, *inputs]
     environment = os.environ | {"POLARS_MAX_THREADS": str(threads)}
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
