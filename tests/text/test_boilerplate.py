@@ -235,3 +235,49 @@ def test_a_label_that_introduces_an_example_stays_in_the_middle_of_an_article():
     prose = "The council met for six hours on Tuesday and put off the vote on the bridge again."
     text = f"The vote\n{prose}\nLike this:\n{prose}\n{prose}"
     assert find_cuts(text).edits == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "We use cookies to improve your experience. The bakery on the quay gave away four hundred.",
+        "We use cookies: that is what the banner over the bakery on the quay has said since June.",
+        "Sign up for our newsletter: with these words the harbour office lost half of its readers.",
+        "Sign up for our newsletter. The council laughed, put off the vote and went home.",
+        "Follow us on Facebook. The line stood on every wall of the village when the water came.",
+        "Wir verwenden Cookies. Mit diesem Satz wirbt seit Montag die Bäckerei am Markt um Gäste.",
+        "Ce site utilise des cookies : la phrase orne depuis mardi la porte de la boulangerie.",
+        "Abonnez-vous à la newsletter : le mot du maire a fait rire toute la salle du conseil.",
+        "Подписывайтесь на наш канал: с этим лозунгом мэрия пришла на ярмарку в воскресенье утром.",
+    ],
+)
+def test_a_line_that_goes_on_as_prose_stays(line):
+    assert cut("Rain", line, RAIN, MILL) == ["Rain", line, RAIN, MILL]
+    assert cut("Rain", RAIN, line, MILL) == ["Rain", RAIN, line, MILL]
+
+
+def test_labels_between_readers_comments_go_and_the_comments_stay():
+    buttons = ["Like · Reply · 3h", "Reply", "4 replies", "2 hours ago", "Yanıtla", "Ответить"]
+    for button in buttons:
+        assert cut("Rain", RAIN, MILL, button, RAIN) == ["Rain", RAIN, MILL, RAIN]
+    assert cut("Rain", RAIN, "|> reply.", MILL) == ["Rain", RAIN, "|> reply.", MILL]
+
+
+def test_a_column_that_looks_back_keeps_its_headings():
+    lines = ["Looking back", RAIN, "10 years ago", MILL, "25 years ago", RAIN]
+    assert cut(*lines) == lines
+
+
+def test_the_head_of_a_page_goes_and_its_title_stays():
+    head = ["Skip to content", "Menu", "Home > News > Local", "English", "A- A+"]
+    below = ["4 min read", "Save", "Listen", "Share"]
+    assert cut(*head, "Rain over the valley", *below, RAIN, MILL) == [
+        "Rain over the valley",
+        RAIN,
+        MILL,
+    ]
+
+
+@pytest.mark.parametrize("title", ["Menu", "Search", "Weather", "News", "English"])
+def test_a_title_of_one_word_that_is_also_a_label_stays(title):
+    assert cut(title, RAIN, MILL) == [title, RAIN, MILL]
