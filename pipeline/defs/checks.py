@@ -28,11 +28,16 @@ def check_name(suite: str, rule: str) -> str:
     return f"{suite}__{rule}"
 
 
+def _code(words: str) -> str:
+    """The words as code: the UI reads Markdown and would eat a pattern's backslashes and stars."""
+    return "`" + words.replace("`", "'") + "`"
+
+
 def _spec(rule: Description) -> dg.AssetCheckSpec:
     return dg.AssetCheckSpec(
         check_name(rule.suite, rule.name),
         asset=STAGED,
-        description=f"{rule.words}. {rule.reason}",
+        description=f"{rule.reason} {_code(rule.words)}",
         additional_deps=["judged_documents"],
         blocking=rule.blocking,
         metadata={"severity": rule.severity.value, "consequence": rule.consequence},

@@ -25,6 +25,7 @@ COLUMNS: Mapping[str, pl.Schema] = {
     "judged_documents": schema.JUDGED,
     "fingerprints": schema.FINGERPRINTED,
     "duplicate_clusters": schema.CLUSTERED,
+    "learned_lines": schema.KNOWN_LINES,
     "finished_documents": schema.FINISHED,
     "staged_snapshot": schema.DOCUMENTS,
     "corpus": schema.DOCUMENTS,
@@ -46,7 +47,9 @@ LINEAGE: Mapping[str, Mapping[str, Sources]] = {
     "measured_documents": {
         "cleaned_documents": {
             **_all("language language_confidence n_chars n_words text_sha256", of=("text",)),
+            **_all("first_line last_line", of=("text",)),
             "signals": ("text", "edits"),
+            "raw_bytes": ("raw",),
         }
     },
     "judged_documents": {
@@ -71,6 +74,14 @@ LINEAGE: Mapping[str, Mapping[str, Sources]] = {
             **_all("jaccard containment reason", of=("bands", "anchors", "token_key")),
         }
     },
+    "learned_lines": {
+        "cleaned_documents": {
+            **_all("rule line line_hash support", of=("source", "text", "title")),
+            **_all("source_clusters", of=("source",)),
+            **_all("edge_share echo_share samples", of=("source", "text", "title")),
+        },
+        "duplicate_clusters": _all("support source_clusters edge_share", of=("cluster_id",)),
+    },
     "finished_documents": {
         "judged_documents": {
             "first_seen": ("doc_id",),
@@ -82,6 +93,7 @@ LINEAGE: Mapping[str, Mapping[str, Sources]] = {
             "row_sha256": ("text", "edits", "signals"),
         },
         "duplicate_clusters": {"fate": ("relation",)},
+        "learned_lines": _all("text edits", of=("line", "rule")),
     },
     "staged_snapshot": {"finished_documents": {}},
     "corpus": {"staged_snapshot": {}},

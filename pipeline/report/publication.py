@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from pipeline.report.facts import ChangeTally, ReportFacts, ValidationLine
+from pipeline.report.meanings import quarantine_meanings
 from pipeline.report.report import write_report
 from pipeline.settings import Settings
 from pipeline.store.publications import Publication
@@ -45,7 +46,7 @@ class Reporter:
             changes=_tallies(changes),
             validations=tuple(self._line(outcome) for outcome in self.validation.outcomes),
             data_docs=page_path(FROM_REPORT_TO_GX, self.validation).as_posix(),
-            rule_reasons=rule_reasons(),
+            rule_reasons={**rule_reasons(), **quarantine_meanings()},
         )
         return write_report(self.corpus / "snapshots" / publication.snapshot, facts=facts)
 

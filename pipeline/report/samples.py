@@ -118,18 +118,17 @@ def edit_samples(tables: Tables, rules: Sequence[str]) -> dict[str, list[EditSam
 
 def quarantine_samples(tables: Tables) -> dict[str, list[QuarantineSample]]:
     """For each reason its first documents by doc_id."""
+    first = pl.col("doc_id").rank("ordinal").over("reason") <= PER_REASON
+    named = tables.quarantine.select("doc_id", reason="reasons").explode("reason")
+    chosen = named.filter(first).collect()
+    heads = (pl.col(name).fill_null("").str.head(2 * SAMPLE_CHARS) for name in ("detail", "text"))
     rows = (
-        tables.quarantine.select(
-            pl.col("reasons").alias("reason"),
-            "doc_id",
-            "source_id",
-            pl.col("detail").fill_null("").str.head(2 * SAMPLE_CHARS),
-            pl.col("text").fill_null("").str.head(2 * SAMPLE_CHARS),
-        )
-        .explode("reason")
-        .filter(pl.col("doc_id").rank("ordinal").over("reason") <= PER_REASON)
+        tables.quarantine.filter(pl.col("doc_id").is_in(chosen["doc_id"].unique().implode()))
+        .select("doc_id", "source_id", *heads)
+        .join(chosen.lazy(), on="doc_id", how="inner")
         .sort("reason", "doc_id")
-        .collect()
+        .select("reason", "doc_id", "source_id", "detail", "text")
+        .collect(engine="streaming")
     )
     samples: dict[str, list[QuarantineSample]] = {}
     for reason, doc_id, source_id, detail, text in rows.iter_rows():

@@ -89,7 +89,9 @@ def expectation_table() -> RenderableType:
         for rule in rules:
             if rule.suite == suite:
                 told = Text.assemble(
-                    (rule.name, "bold"), f"\n{rule.words}\n", (f"else {rule.consequence}", "dim")
+                    (rule.name, "bold"),
+                    f"\n{rule.reason}\n",
+                    (f"{rule.words}; else {rule.consequence}", "dim"),
                 )
                 table.add_row(rule.severity.value, told)
         parts += [table, ""]

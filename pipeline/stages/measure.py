@@ -7,6 +7,7 @@ document without a text is measured like an empty one: 0 words, `und`, no filter
 
 import hashlib
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -34,10 +35,11 @@ REPETITION_LIMITS = {
     "duplicate_9gram_char_share": 0.11,
     "duplicate_10gram_char_share": 0.10,
 }
+LINE_CHARS: Final = 200
 
 
 def measure(cleaned: pl.DataFrame, settings: MeasureSettings) -> pl.DataFrame:
-    """`cleaned` with language, counts, signals and the digest of the text.
+    """`cleaned` with language, counts, signals, outermost lines and the digest of the text.
 
     Rows without a text have no digest and no confidence in their `und`.
     """
@@ -52,9 +54,29 @@ def measure(cleaned: pl.DataFrame, settings: MeasureSettings) -> pl.DataFrame:
         pl.Series("n_chars", counts["chars"], pl.UInt32),
         pl.Series("n_words", counts["words"], pl.UInt32),
         pl.when(known).then(_digests(data, offsets)).alias("text_sha256"),
+        pl.col("raw").bin.size().alias("raw_bytes"),
+        **outermost_lines(),
     )
     signals = _signals(frame.select("language", "edits"), counts)
     return schema.check(frame.with_columns(signals), schema.MEASURED, stage="measure")
+
+
+def outermost_lines() -> dict[str, pl.Expr]:
+    """The outermost lines of `text`; null where longer than 200 characters.
+
+    They are measured so that a suite need not read all the texts for the sake of two lines.
+    """
+    head = pl.col("text").str.head(LINE_CHARS + 1)
+    tail = pl.col("text").str.tail(LINE_CHARS + 1)
+    return {
+        # The text up to a line's end, or all that is left, is the line unless it is cut short.
+        "first_line": _if_whole(head.str.splitn("\n", 2).struct.field("field_0")),
+        "last_line": _if_whole(tail.str.extract("([^\n]*)$")),
+    }
+
+
+def _if_whole(line: pl.Expr) -> pl.Expr:
+    return pl.when(line.str.len_chars().is_between(1, LINE_CHARS)).then(line)
 
 
 def _digests(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> pl.Series:

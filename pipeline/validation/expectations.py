@@ -98,14 +98,17 @@ def _run(
     """The result of one suite. A validation definition would store it too, for a fifth more CPU."""
     from great_expectations import ExpectationSuite
 
-    result: ExpectationSuiteValidationResult = batch.validate(
-        ExpectationSuite(
-            name=suite.name,
-            expectations=[_configuration(rule).to_domain_obj() for rule in suite.rules],
-        ),
-        expectation_parameters=dict(parameters),
-        result_format=dict(RESULT_FORMAT),
-    )
+    from pipeline.validation.polars_engine.configurations import derived_once
+
+    with derived_once():
+        result: ExpectationSuiteValidationResult = batch.validate(
+            ExpectationSuite(
+                name=suite.name,
+                expectations=[_configuration(rule).to_domain_obj() for rule in suite.rules],
+            ),
+            expectation_parameters=dict(parameters),
+            result_format=dict(RESULT_FORMAT),
+        )
     return result
 
 
@@ -173,7 +176,7 @@ def _shown(value: object) -> str:
 
 
 def _example(rule: Rule, row: Mapping[str, object]) -> Example:
-    shown = ", ".join("null" if row[name] is None else str(row[name]) for name in rule.columns)
+    shown = ", ".join("null" if row[name] is None else _shown(row[name]) for name in rule.columns)
     return Example(str(row["doc_id"]), shown[:VALUE_CHARS])
 
 

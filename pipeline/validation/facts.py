@@ -1,8 +1,9 @@
 """The columns that a suite may name: flat, narrow, one value per document.
 
 Suites speak of `symbol_word_ratio`, not of a struct's field, and never of a whole text: at a
-million documents the facts of a suite are megabytes where the texts are gigabytes. Which facts a
-suite has follows from the columns of its frame, so a fact is defined once for all of them.
+million documents the facts of a suite are megabytes where the texts are gigabytes, and the texts
+are not even read for them. Which facts a suite has follows from the columns of its frame, so a
+fact is defined once for all of them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -44,31 +45,15 @@ SUITE_SCHEMAS: Final[Mapping[str, pl.Schema]] = {
     "duplicates": DROPPED,
     "drift": NUMBERS,
 }
-LINE_CHARS: Final = 200
 
 
 def _of_text(value: pl.Expr) -> pl.Expr:
     """The value, or null where there is no text it could speak of."""
-    return pl.when(pl.col("text").is_not_null()).then(value)
+    return pl.when(pl.col("text_sha256").is_not_null()).then(value)
 
 
 def _signal(name: str) -> pl.Expr:
     return _of_text(pl.col("signals").struct.field(name))
-
-
-def _edge_lines() -> dict[str, pl.Expr]:
-    """The outermost lines; null where longer than 200 characters, which no stray teaser is."""
-    head = pl.col("text").str.head(LINE_CHARS + 1)
-    tail = pl.col("text").str.tail(LINE_CHARS + 1)
-    return {
-        # The text up to a line's end, or all that is left, is the line unless it is cut short.
-        "first_line": _if_whole(head.str.splitn("\n", 2).struct.field("field_0")),
-        "last_line": tail.str.extract(rf"(?:^|\n)([^\n]{{1,{LINE_CHARS}}})$"),
-    }
-
-
-def _if_whole(line: pl.Expr) -> pl.Expr:
-    return pl.when(line.str.len_chars().is_between(1, LINE_CHARS)).then(line)
 
 
 FACTS: Final[Mapping[str, pl.Expr]] = {
@@ -97,20 +82,21 @@ FACTS: Final[Mapping[str, pl.Expr]] = {
             "canonical_is_curated",
             "has_evidence",
             "input_error",
+            "raw_bytes",
+            "first_line",
+            "last_line",
             "raw_sha256",
             "decoded_sha256",
             "text_sha256",
             *NUMBERS,
         )
     },
-    "raw_bytes": pl.col("raw").bin.size(),
     "n_chars": _of_text(pl.col("n_chars")),
     "n_words": _of_text(pl.col("n_words")),
     "flag_names": pl.col("flags").list.join(" "),
     "published_year": pl.col("published_at").dt.year(),
     "hours_ahead": (pl.col("published_at") - pl.col("first_seen")).dt.total_hours(),
     "replacement_char_share": _signal("replacement_chars") / pl.col("n_chars"),
-    **_edge_lines(),
     **{field.name: _signal(field.name) for field in SIGNALS.fields},
 }
 

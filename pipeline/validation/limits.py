@@ -16,7 +16,8 @@ from pipeline.validation.polars_engine.conditions import Column, breaks
 from pipeline.validation.suites import JUDGING, Rule, Suites
 
 # Part of the digest: raise it when a fact or a condition changes its meaning.
-VERSION: Final = 1
+VERSION: Final = 2
+DIGITS: Final = 6  # of a number that is shown: all that a Float32 holds
 
 
 def compile_limits(suites: Suites) -> Limits:
@@ -45,8 +46,14 @@ def broken(rule: Rule) -> pl.Expr:
 
 def _value(rule: Rule) -> pl.Expr:
     """What broke the rule, as text: the value, or the values of several columns."""
-    shown = [pl.col(name).cast(pl.String).fill_null("null") for name in rule.columns]
+    types = fact_types(SUITE_SCHEMAS[rule.suite])
+    shown = [_shown(pl.col(name), types[name]) for name in rule.columns]
     return pl.concat_str(shown, separator=", ") if len(shown) > 1 else shown[0]
+
+
+def _shown(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    number = value.cast(pl.Float64).round_sig_figs(DIGITS) if dtype.is_float() else value
+    return number.cast(pl.String).fill_null("null")
 
 
 def _digest(rules: list[Rule]) -> str:

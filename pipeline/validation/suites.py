@@ -21,7 +21,9 @@ from pipeline.validation.polars_engine.conditions import Arguments, Value
 from pipeline.validation.shapes import Shape, fits
 from pipeline.validation.suite_files import Entry, Place, read_entries
 
-FOLDER: Final = Path(__file__).parents[2] / "expectations" / "suites"
+# Beside the package in a clone, where people edit them; inside of it in an installed wheel.
+PLACES: Final = tuple(Path(__file__).parents[up] / "expectations" / "suites" for up in (2, 1))
+FOLDER: Final = next((place for place in PLACES if place.is_dir()), PLACES[0])
 KEYS: Final = ("type", "kwargs", "severity", "meta", "id", "description", "notes")
 META: Final = ("name", "reason", "quarantine", "flag")
 # Quarantine is for documents on their way in; a bad published one is a fault of the pipeline.

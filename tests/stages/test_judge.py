@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from pipeline.schema import JUDGED, MEASURED
 from pipeline.stages.judge import Limit, Limits, judge
+from pipeline.stages.measure import outermost_lines
 from pipeline.validation.limits import compile_limits
 from pipeline.validation.suites import load_suites
 
@@ -37,7 +38,11 @@ def judged(**changes):
     """The one document, changed, after judging."""
     signals = {**GOOD["signals"], **changes.pop("signals", {})}
     row = {name: {**GOOD, **changes, "signals": signals}.get(name) for name in MEASURED}
-    return judge(pl.DataFrame([row], schema=MEASURED), LIMITS).row(0, named=True)
+    digest = pl.when(pl.col("text").is_not_null()).then(pl.lit("0" * 64))
+    measured = pl.DataFrame([row], schema=MEASURED).with_columns(
+        **outermost_lines(), text_sha256=digest
+    )
+    return judge(measured, LIMITS).row(0, named=True)
 
 
 def reasons(**changes):

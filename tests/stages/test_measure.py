@@ -51,6 +51,28 @@ def edit(start: int, end: int, action: str, replacement: str = "") -> dict[str, 
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("one", "one", "one"),
+        ("one\ntwo\nthree", "one", "three"),
+        ("one\n\nthree", "one", "three"),
+        ("one\n", "one", None),
+        ("a" * 200, "a" * 200, "a" * 200),
+        ("a" * 201, None, None),
+        ("x\n" + "a" * 200, "x", "a" * 200),
+        ("x\n" + "a" * 201, "x", None),
+        ("é" * 200 + "\nend", "é" * 200, "end"),
+        ("", None, None),
+        (None, None, None),
+    ],
+)
+def test_the_outermost_lines_are_measured_where_they_are_short(text, first, last):
+    measured = measure(cleaned(text), SETTINGS)
+    assert measured["first_line"].to_list() == [first]
+    assert measured["last_line"].to_list() == [last]
+
+
 def test_rows_keep_their_order_and_all_they_had():
     frame = cleaned(STORY, None, "", "Zwölf Wörter reichen nicht.")
     measured = measure(frame, SETTINGS)

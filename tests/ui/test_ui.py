@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 WINNOW = Path(sys.executable).with_name("winnow")
 GROUPS = {
     "ingest": ("raw_documents",),
-    "clean": ("cleaned_documents", "measured_documents"),
+    "clean": ("cleaned_documents", "measured_documents", "learned_lines"),
     "validate": ("judged_documents",),
     "dedupe": ("fingerprints", "duplicate_clusters"),
     "publish": ("finished_documents", "staged_snapshot", "corpus"),
@@ -94,6 +94,11 @@ def test_the_checks_page_lists_promises_and_expectations_with_their_outcome(page
     _visible(page, "Passed").wait_for()
     _no_dialog(page)
     snap(page, "checks")
+    page.get_by_placeholder("Filter checks").fill("text_is_not_short")
+    _visible(page, "cleaned__text_is_not_short", exact=True).click()
+    for told in ("non-blocking", "severity", "documents", "unexpected", "examples", "doc_id"):
+        _visible(page, told).wait_for()
+    snap(page, "check-with-examples")
     assert page.strangers == []
 
 

@@ -63,6 +63,7 @@ class PolarsBatchData(BatchData):
         super().__init__(execution_engine=execution_engine)
         self.frame = frame
         self.schema = frame.collect_schema()
+        self._empty = pl.DataFrame(schema=self.schema)
         self._masks: dict[bytes, tuple[str, pl.Expr]] = {}
 
     def column(self, name: str) -> Column:
@@ -85,12 +86,18 @@ class PolarsBatchData(BatchData):
 
     def probe(self, query: pl.Expr) -> pl.Expr:
         """The query, known to fit the columns' types: one that does not would fail its bundle."""
-        pl.DataFrame(schema=self.schema).select(query)
+        self._empty.select(query)
         return query
 
     def answer(self, queries: Sequence[pl.Expr]) -> pl.DataFrame:
         """One row, one column per query."""
         return self.frame.lazy().with_columns(self._masks_of(queries)).select(queries).collect()
+
+    def rows(self, condition: pl.Expr, limit: int | None) -> pd.DataFrame:
+        """The first rows in which the condition holds, whole, as pandas under their numbers."""
+        found = self.frame.lazy().with_row_index(ROW_NUMBER).filter(condition)
+        found = found if limit is None else found.head(limit)
+        return found.collect().to_pandas().set_index(ROW_NUMBER).rename_axis(None)
 
     def _masks_of(self, queries: Sequence[pl.Expr]) -> list[pl.Expr]:
         named = {name for query in queries for name in query.meta.root_names()}
@@ -156,8 +163,9 @@ class PolarsExecutionEngine(PandasExecutionEngine):
     ) -> dict[Any, MetricValue]:
         """As everywhere, but noting which columns name a row, for metrics that fall back."""
         for metric in cast("Sequence[MetricConfiguration]", metrics_to_resolve):
-            wanted = metric.metric_value_kwargs.get("result_format") or {}
-            self._identity = tuple(wanted.get("unexpected_index_column_names") or self._identity)
+            wanted = metric.metric_value_kwargs.get("result_format")
+            if isinstance(wanted, dict):
+                self._identity = tuple(wanted.get("unexpected_index_column_names") or ())
         return super().resolve_metrics(metrics_to_resolve, metrics, runtime_configuration)
 
     def resolve_metric_bundle(self, metric_fn_bundle: Any) -> dict[Any, MetricValue]:

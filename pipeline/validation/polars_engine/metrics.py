@@ -7,6 +7,7 @@ function that gives the value the form that expectations are used to.
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
+import pandas as pd
 import polars as pl
 from great_expectations.constants import MAX_DISTINCT_VALUES, MAX_RESULT_RECORDS
 from great_expectations.core.metric_function_types import (
@@ -116,20 +117,18 @@ def _register_map_metric(name: str) -> None:
         return mask(engine, domain, values).sum()
 
     def sample(engine: PolarsExecutionEngine, domain: Domain, values: Values) -> pl.Expr:
-        wanted = values["result_format"]
-        complete = wanted["result_format"] == "COMPLETE"
-        limit = MAX_RESULT_RECORDS if complete else wanted["partial_unexpected_count"]
+        limit = _limit(values["result_format"])
+        most = MAX_RESULT_RECORDS if limit is None else min(limit, MAX_RESULT_RECORDS)
         names = column_names(domain)
         shown = pl.col(names[0]) if "column" in domain else pl.struct(names)
-        found = shown.filter(mask(engine, domain, values))
-        return found.head(min(limit, MAX_RESULT_RECORDS)).implode()
+        return shown.filter(mask(engine, domain, values)).head(most).implode()
 
     def index(engine: PolarsExecutionEngine, domain: Domain, values: Values) -> pl.Expr:
-        found = _row_names(engine, domain, values["result_format"])
-        found = found.filter(mask(engine, domain, values))
-        if values["result_format"]["result_format"] != "COMPLETE":
-            found = found.head(values["result_format"]["partial_unexpected_count"])
-        return found.implode()
+        return _row_names(engine, domain, values["result_format"], mask(engine, domain, values))
+
+    def rows(engine: PolarsExecutionEngine, domain: Domain, values: Values) -> pd.DataFrame:
+        condition = unexpected(engine, domain, values)
+        return engine.data(domain).rows(condition, _limit(values["result_format"]))
 
     def described(engine: PolarsExecutionEngine, domain: Domain, values: Values) -> str | None:
         if values["result_format"].get("return_unexpected_index_query") is False:
@@ -140,20 +139,37 @@ def _register_map_metric(name: str) -> None:
     _register(f"{name}.unexpected_values", sample, _pairs if "pair" in name else list)
     _register(f"{name}.unexpected_index_list", index, list)
     _register_direct(f"{name}.unexpected_index_query", described)
+    _register_direct(f"{name}.unexpected_rows", rows)
     if f"{name}.filtered_row_count" in _registered_metrics:
         _register_probed(f"{name}.filtered_row_count", _filtered_rows, int)
 
 
-def _row_names(engine: PolarsExecutionEngine, domain: Domain, result_format: Values) -> pl.Expr:
-    """What a row is called: its number, or the values of the columns that identify it."""
+def _limit(result_format: Values) -> int | None:
+    """How many rows are told of; none: all."""
+    if result_format["result_format"] == "COMPLETE":
+        return None
+    return int(result_format["partial_unexpected_count"])
+
+
+def _row_names(
+    engine: PolarsExecutionEngine, domain: Domain, result_format: Values, broken: pl.Expr
+) -> pl.Expr:
+    """What the broken rows are called: their numbers, or the values of the columns that identify.
+
+    Without the values that broke them it is one record with a list for each column, and cut
+    nowhere: the form of the stock engine.
+    """
     identity = result_format.get("unexpected_index_column_names")
-    if not identity:
-        return pl.int_range(pl.len())
-    shown = [] if result_format.get("exclude_unexpected_values") else column_names(domain)
-    names = list(dict.fromkeys([*shown, *identity]))
+    alone = identity and result_format.get("exclude_unexpected_values")
+    names = list(dict.fromkeys([*([] if alone else column_names(domain)), *(identity or [])]))
     for name in names:
         engine.data(domain).column(name)
-    return pl.struct(names)
+    if alone:
+        lists = [pl.col(name).filter(broken).implode() for name in names]
+        return pl.struct(lists).filter(broken.any()).implode()
+    found = (pl.struct(names) if identity else pl.int_range(pl.len())).filter(broken)
+    limit = _limit(result_format)
+    return (found if limit is None else found.head(limit)).implode()
 
 
 def _pairs(values: list[dict[str, object]]) -> list[tuple[Any, ...]]:
@@ -223,8 +239,10 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _types(engine: PolarsExecutionEngine, domain: Domain, _values: Values) -> list[dict[str, str]]:
-    return [{"name": n, "type": str(dtype)} for n, dtype in engine.data(domain).schema.items()]
+def _types(engine: PolarsExecutionEngine, domain: Domain, _values: Values) -> list[dict[str, Any]]:
+    """Types as pandas names them: the stock expectations about types know no others."""
+    empty = pl.DataFrame(schema=engine.data(domain).schema).to_pandas()
+    return [{"name": name, "type": dtype} for name, dtype in empty.dtypes.items()]
 
 
 def _names(engine: PolarsExecutionEngine, domain: Domain, _values: Values) -> list[str]:

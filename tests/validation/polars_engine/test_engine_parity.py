@@ -2,19 +2,19 @@
 
 import math
 import random
-import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
+from itertools import product
 from typing import Any
 
-import great_expectations as gx
 import great_expectations.expectations as gxe
 import polars as pl
 import pytest
-from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.expectations.row_conditions import Column
 
-from pipeline.validation.polars_engine import datasource
+from pipeline.validation.catalogue import KINDS
+from pipeline.validation.polars_engine.metrics import BUNDLED
 
 MIDNIGHT = datetime(2024, 5, 1, tzinfo=UTC)
 NUMBERS = [None, math.nan, -1.5, 0.0, 1.0, 2.0, 2.5, 7.0]
@@ -46,13 +46,30 @@ def nothing_but_nulls(rows: int) -> pl.DataFrame:
     return frame.with_columns(pl.lit(None, SCHEMA[n]).alias(n) for n in ("x", "y", "t", "u", "at"))
 
 
+def nothing_but_failures(rows: int) -> pl.DataFrame:
+    """The same row over and over, outside of every bound, set and pattern."""
+    moments = (datetime(1999, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
+    row = ("d", 99.0, 98.0, 99.0, 99, "ZZZZZ", "Q", *moments, True)
+    return pl.DataFrame([row] * rows, schema=SCHEMA, orient="row")
+
+
 SUMMARY = {"result_format": "SUMMARY", "unexpected_index_column_names": ["id"]}
 CASES = {
     "no rows": (made_up(0, seed=1), SUMMARY),
     "some rows": (made_up(12, seed=2), SUMMARY),
     "nulls only": (nothing_but_nulls(5), {"result_format": "BASIC", "partial_unexpected_count": 2}),
     "many rows": (made_up(300, seed=3), {"result_format": "COMPLETE"}),
+    "failures only": (nothing_but_failures(7), SUMMARY),
 }
+SOME = made_up(30, seed=4)
+FORMATS = [
+    (SOME, {"result_format": "BOOLEAN_ONLY"}),
+    (SOME, {"result_format": "BASIC", "partial_unexpected_count": 0}),
+    (SOME, {**SUMMARY, "result_format": "COMPLETE", "exclude_unexpected_values": True}),
+    (SOME, {"result_format": "SUMMARY", "return_unexpected_index_query": False}),
+    (SOME, {"result_format": "SUMMARY", "include_unexpected_rows": True}),
+    (SOME, {"result_format": "COMPLETE", "include_unexpected_rows": True}),
+]
 
 BOUNDS: list[dict[str, Any]] = [
     {"min_value": 0},
@@ -152,98 +169,59 @@ def conditional_expectations() -> Iterator[gxe.Expectation]:
         yield gxe.ExpectColumnMeanToBeBetween(column="x", min_value=1, row_condition=condition)
 
 
+SUMMARIES = [
+    gxe.ExpectColumnMeanToBeBetween,
+    gxe.ExpectColumnMedianToBeBetween,
+    gxe.ExpectColumnStdevToBeBetween,
+    gxe.ExpectColumnSumToBeBetween,
+    gxe.ExpectColumnMinToBeBetween,
+    gxe.ExpectColumnMaxToBeBetween,
+]
+SHARES = [
+    gxe.ExpectColumnUniqueValueCountToBeBetween,
+    gxe.ExpectColumnProportionOfUniqueValuesToBeBetween,
+    gxe.ExpectColumnProportionOfNonNullValuesToBeBetween,
+]
+
+
 def table_expectations() -> Iterator[gxe.Expectation]:
-    bounds = {"min_value": 0, "max_value": 2}
-    yield gxe.ExpectTableRowCountToBeBetween(min_value=3, max_value=8)
     yield gxe.ExpectTableRowCountToEqual(value=4)
     yield gxe.ExpectTableColumnCountToEqual(value=len(SCHEMA))
     yield gxe.ExpectTableColumnsToMatchSet(column_set=list(SCHEMA))
     yield gxe.ExpectColumnToExist(column="x")
-    for column in ("x", "n", "small"):
-        yield gxe.ExpectColumnMeanToBeBetween(column=column, **bounds)
-        yield gxe.ExpectColumnMedianToBeBetween(column=column, **bounds)
-        yield gxe.ExpectColumnStdevToBeBetween(column=column, **bounds)
-        yield gxe.ExpectColumnSumToBeBetween(column=column, **bounds)
-        yield gxe.ExpectColumnMinToBeBetween(column=column, strict_min=True, **bounds)
-        yield gxe.ExpectColumnMaxToBeBetween(column=column, strict_max=True, **bounds)
-    for column in ("x", "t", "at"):
-        yield gxe.ExpectColumnUniqueValueCountToBeBetween(column=column, **bounds)
-        yield gxe.ExpectColumnProportionOfUniqueValuesToBeBetween(column=column, min_value=0.5)
-        yield gxe.ExpectColumnProportionOfNonNullValuesToBeBetween(column=column, min_value=0.5)
-    yield gxe.ExpectColumnMaxToBeBetween(column="at", max_value=MIDNIGHT)
+    for strict in ({}, {"strict_min": True}, {"strict_max": True}):
+        bounds = {"min_value": 0, "max_value": 2, **strict}
+        yield gxe.ExpectTableRowCountToBeBetween(min_value=3, max_value=12, **strict)
+        for summary, column in product(SUMMARIES, ("x", "n", "small")):
+            yield summary(column=column, **bounds)
+        for share, column in product(SHARES, ("x", "t", "at")):
+            yield share(column=column, **{**bounds, "max_value": 1})
     yield gxe.ExpectColumnDistinctValuesToBeInSet(column="t", value_set=["a", "b", ""])
 
 
-class Engines:
-    """Both engines over the same expectations; a frame goes in, two lists of results come out."""
-
-    def __init__(self, expectations: list[gxe.Expectation]):
-        assert datasource.PolarsDatasource
-        context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = ProgressBarsConfig(globally=False)
-        suite = context.suites.add(gx.ExpectationSuite(name="all"))
-        for place, expectation in enumerate(expectations):
-            expectation.meta = {"place": place}
-            suite.add_expectation(expectation)
-        source = context.data_sources.add_polars("polars")
-        frames = source.add_frame_asset("frames").add_batch_definition_whole_frame("whole")
-        stock = context.data_sources.add_pandas("pandas").add_dataframe_asset("frames")
-        self.source = source
-        self.polars = context.validation_definitions.add(
-            gx.ValidationDefinition(name="polars", data=frames, suite=suite)
-        )
-        self.pandas = context.validation_definitions.add(
-            gx.ValidationDefinition(
-                name="pandas", data=stock.add_batch_definition_whole_dataframe("whole"), suite=suite
-            )
-        )
-
-    def differences(self, frame: pl.DataFrame, result_format: dict[str, Any]) -> list[str]:
-        ours = self.polars.run(
-            batch_parameters={"dataframe": frame}, result_format=dict(result_format)
-        )
-        with warnings.catch_warnings():
-            # Stock pandas metrics warn where they drop the time zone of a pair.
-            warnings.simplefilter("ignore")
-            theirs = self.pandas.run(
-                batch_parameters={"dataframe": frame.to_pandas()}, result_format=dict(result_format)
-            )
-        pairs = zip(by_place(ours), by_place(theirs), strict=True)
-        return [
-            f"{mine.expectation_config.type} {mine.expectation_config.kwargs}\n"
-            f"  polars {comparable(mine)}\n  pandas {comparable(stock)}"
-            for mine, stock in pairs
-            if comparable(mine) != comparable(stock)
-        ]
+def date_expectations() -> Iterator[gxe.Expectation]:
+    later = datetime(2024, 5, 2, tzinfo=UTC)
+    for strict in ((), ("strict_min",), ("strict_max",), ("strict_min", "strict_max")):
+        bounds = {"min_value": MIDNIGHT, "max_value": later, **dict.fromkeys(strict, True)}
+        yield gxe.ExpectColumnValuesToBeBetween(column="at", **bounds)
+        yield gxe.ExpectColumnMinToBeBetween(column="at", **bounds)
+        yield gxe.ExpectColumnMaxToBeBetween(column="at", **bounds)
+    yield gxe.ExpectColumnValuesToBeInSet(column="at", value_set=[MIDNIGHT, later])
+    yield gxe.ExpectColumnValuesToNotBeInSet(column="at", value_set=[MIDNIGHT], mostly=0.5)
+    yield gxe.ExpectColumnDistinctValuesToBeInSet(column="at", value_set=[MIDNIGHT])
+    yield gxe.ExpectColumnPairValuesToBeEqual(column_A="at", column_B="then")
+    yield gxe.ExpectCompoundColumnsToBeUnique(column_list=["at", "then"])
+    after = Column("at") > MIDNIGHT
+    yield gxe.ExpectColumnValuesToBeBetween(column="x", min_value=0, row_condition=after)
 
 
-def by_place(result):
-    return sorted(result.results, key=lambda found: found.expectation_config.meta["place"])
-
-
-def comparable(result) -> tuple[Any, ...]:
-    """What has to be the same: values as plain Python, a missing one as None."""
-    found = {k: plain(v) for k, v in result.result.items() if k not in DERIVED}
-    failed = "exception_message" in str(result.exception_info) and not found
-    return result.success, found, failed
-
-
-def plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if hasattr(value, "isoformat"):
-        return value.isoformat()[:19] if value == value else None  # noqa: PLR0124
-    if hasattr(value, "item"):
-        return plain(value.item())
-    if isinstance(value, float):
-        return None if math.isnan(value) else round(value, 5)
-    return str(value) if type(value).__name__ in {"NAType", "NaTType"} else value
-
-
-# The counts are drawn from the list of values, where pandas has several kinds of nothing.
-DERIVED = {"unexpected_index_query", "partial_unexpected_counts"}
+def everything(changes: dict[str, Any]) -> Iterator[gxe.Expectation]:
+    """All of the above that know these arguments, with them."""
+    for made in (map_expectations, several_column_expectations, table_expectations):
+        for expectation in made():
+            if changes.keys() <= type(expectation).__fields__.keys():
+                kwargs = {**expectation.configuration.kwargs, **changes}
+                yield type(expectation)(**kwargs)
 
 
 GROUPS = {
@@ -251,15 +229,52 @@ GROUPS = {
     "several columns": several_column_expectations,
     "row conditions": conditional_expectations,
     "table": table_expectations,
+    "dates": date_expectations,
 }
 
 
 @pytest.fixture(scope="module", params=GROUPS)
-def engines(request) -> Engines:
-    return Engines(list(GROUPS[request.param]()))
+def engines(request, both):
+    return both(list(GROUPS[request.param]()))
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_results_are_those_of_the_pandas_engine(engines, case):
-    assert "\n".join(engines.differences(*CASES[case])) == ""
-    assert engines.source.get_execution_engine().fallbacks == []
+    assert engines.differences(*CASES[case]) == ""
+    assert engines.fallbacks == []
+
+
+@pytest.mark.parametrize("group", ["map", "several columns"])
+def test_results_are_as_long_as_asked_for(both, group):
+    engines = both(list(GROUPS[group]()))
+    for frame, result_format in FORMATS:
+        assert engines.differences(frame, result_format) == ""
+    assert engines.fallbacks == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"row_condition": Column("n") > 0}, {"row_condition": Column("n") > 999}, {"mostly": 0.5}],
+    ids=["some rows", "no row", "most rows"],
+)
+def test_every_expectation_agrees_about_a_part_of_the_rows(both, changes):
+    engines = both(list(everything(changes)))
+    for case in ("many rows", "failures only"):
+        assert engines.differences(*CASES[case]) == ""
+    assert engines.fallbacks == []
+
+
+def test_every_metric_and_every_option_of_a_suite_is_among_them():
+    metrics: set[str] = set()
+    options: dict[str, set[str]] = {}
+    complete = {"result_format": {"result_format": "COMPLETE", "include_unexpected_rows": True}}
+    made = [*GROUPS.values(), partial(everything, {"mostly": 0.5})]
+    for one in (one for group in made for one in group()):
+        needs = one.get_validation_dependencies(runtime_configuration=complete)
+        metrics.update(needs.metric_configurations)
+        options.setdefault(one.configuration.type, set()).update(one.configuration.kwargs)
+    # The share of values that are there is drawn from their number.
+    assert metrics >= BUNDLED - {"column.non_null_count"}
+    assert "column.non_null_proportion" in metrics
+    for name, kind in KINDS.items():
+        assert options[name] >= {*kind.required, *kind.optional}, name
