@@ -11,9 +11,10 @@ import polars as pl
 
 from pipeline import schema
 from pipeline.settings import CleanSettings
+from pipeline.stages.buffers import strings_of
 from pipeline.stages.decode import decode
 from pipeline.stages.repair import Repaired, repair
-from pipeline.text.boilerplate import Means, find_cuts
+from pipeline.text.boilerplate import NOTHING, find_cuts
 from pipeline.text.edits import Edit, compose_edits
 from pipeline.text.glue import FEWEST
 from pipeline.text.structure import (
@@ -25,7 +26,8 @@ from pipeline.text.structure import (
     last_lines,
     title_of,
 )
-from pipeline.text.tidy import tidy
+from pipeline.text.suspects import Means, suspect_lines
+from pipeline.text.tidy import Draft, Tidied, tidy_all
 
 # Supersets of what the kernels look for, for Polars' linear-time engine.
 GLUED = r"\p{Lowercase}[.!?]\p{Uppercase}|\p{Alphabetic},\p{Lowercase}|[A-Z]\.[A-Z][a-z]"
@@ -33,19 +35,13 @@ BLANK_EDGE = r"\A[\s\x1c-\x1f]|[\s\x1c-\x1f]\z"
 LISTED = rf"(?m)^\s*(?:[-–—•*·‣▪]\s|{QUESTION.pattern})"
 SPOKEN = r"(?m)^\s*[^:!?\n]{2,41}:\s"
 FEWEST_TURNS = 5
+# Links with their targets, fenced code: a file as its author wrote it, not the page made of it. It
+# has no site around it, and what reads like one ("Thanks for reading!") is the author's own.
+MARKDOWN = r"\]\((?:https?://|[/.#])|\n {0,3}(?:```|~~~)"
+FEWEST_MARKS = 2
 
 
 _EDIT_FIELDS = {field.name: field.dtype for field in schema.EDIT.fields}
-
-
-class _Text(NamedTuple):
-    text: str | None
-    title: str | None
-    repairs: Sequence[Edit]
-    retitled: bool
-    blank_edge: bool
-    glued: bool
-    formed: bool
 
 
 class _Cleaned(NamedTuple):
@@ -81,53 +77,64 @@ def clean(raw: pl.DataFrame, settings: CleanSettings) -> pl.DataFrame:
 def _clean_texts(texts: pl.Series, titles: pl.Series, settings: CleanSettings) -> list[_Cleaned]:
     repaired = repair(texts) if settings.repair else Repaired(texts, {})
     retitled = repair(titles) if settings.repair else Repaired(titles, {})
+    named = [(title or "").strip() or None for title in retitled.text]
     signs = _signs(repaired.text)
-    rows = zip(repaired.text, retitled.text, *signs, strict=True)
-    return [
-        _clean_text(
-            _Text(text, title, repaired.edits.get(row, []), row in retitled.edits, *found),
-            settings,
-        )
-        for row, (text, title, *found) in enumerate(rows)
-    ]
+    tidied = _tidy_texts(repaired.text, named, signs, settings)
+    rows = []
+    for row, (text, title, formed) in enumerate(
+        zip(repaired.text, named, signs["formed"], strict=True)
+    ):
+        flags = {"title_repaired"} if row in retitled.edits else set()
+        cleaned = _Cleaned(text, title, repaired.edits.get(row, []), flags)
+        if done := tidied.get(row):
+            edits = compose_edits(cleaned.edits, done.edits)
+            cleaned = _Cleaned(done.text, title, edits, flags | done.flags)
+        rows.append(_described(cleaned, formed=formed))
+    return rows
 
 
-def _signs(texts: pl.Series) -> list[pl.Series]:
-    """Per text: a blank edge, spaces that may be missing, lines that may be lists or talk."""
-    text = pl.col("text").str
-    signs = texts.to_frame("text").select(
-        blank_edge=text.contains(BLANK_EDGE),
-        glued=text.count_matches(GLUED) >= FEWEST,
-        formed=text.contains(LISTED) | (text.count_matches(SPOKEN) >= FEWEST_TURNS),
-    )
-    return signs.get_columns()
-
-
-def _clean_text(given: _Text, settings: CleanSettings) -> _Cleaned:
-    title = (given.title or "").strip() or None
-    flags = {"title_repaired"} if given.retitled else set()
-    text, edits = given.text, given.repairs
-    if text is None:
-        return _Cleaned(None, title, [], flags)
+def _tidy_texts(
+    texts: pl.Series, titles: Sequence[str | None], signs: pl.DataFrame, settings: CleanSettings
+) -> dict[int, Tidied]:
+    """The texts that may have to change, as they are when they did."""
     means = Means(settings.rules, settings.structure, settings.model)
-    cut = bool(find_cuts(text, title=title, means=means).edits)
-    if cut or given.blank_edge or given.glued:
-        tidied = tidy(
-            text,
-            title=title,
-            glued=given.glued,
-            means=means if cut or given.glued else None,
-            max_cut_share=settings.max_cut_share,
-        )
-        text, edits = tidied.text, compose_edits(edits, tidied.edits)
-        flags |= tidied.flags
-    first = first_lines(text, TITLE_REACH)
-    title = title or title_of(first)
-    flags |= edge_flags(first, last_lines(text, 2))
-    flags |= form_flags(text) if given.formed else set()
-    if title is None:
-        flags.add("missing_title")
-    return _Cleaned(text, title, edits, flags)
+    suspects = suspect_lines(*strings_of(texts.set(signs["authored"], None)), means=means)
+    asked = signs.select(pl.any_horizontal("blank_edge", "glued")).to_series().arg_true()
+    drafts: dict[int, Draft] = {}
+    for row in sorted({*suspects, *asked}):
+        text, title, glued = texts[row], titles[row], signs["glued"][row]
+        found = NOTHING
+        if row in suspects:
+            found = find_cuts(text, title=title, means=means, suspects=suspects[row])
+        if found.edits or glued or signs["blank_edge"][row]:
+            drafts[row] = Draft(
+                text, title, glued, first=found if found.edits or glued else NOTHING
+            )
+    tidied = tidy_all(list(drafts.values()), means=means, max_cut_share=settings.max_cut_share)
+    return dict(zip(drafts, tidied, strict=True))
+
+
+def _signs(texts: pl.Series) -> pl.DataFrame:
+    """Per text: a blank edge, missing spaces, lines that may be lists or talk, Markdown."""
+    text = pl.col("text").str
+    authored = text.count_matches(MARKDOWN) >= FEWEST_MARKS
+    return texts.to_frame("text").select(
+        blank_edge=text.contains(BLANK_EDGE),
+        glued=~authored & (text.count_matches(GLUED) >= FEWEST),
+        formed=text.contains(LISTED) | (text.count_matches(SPOKEN) >= FEWEST_TURNS),
+        authored=authored,
+    )
+
+
+def _described(row: _Cleaned, *, formed: bool) -> _Cleaned:
+    """The row with a title, where its text has one, and with flags of form."""
+    if row.text is None:
+        return row
+    first = first_lines(row.text, TITLE_REACH)
+    title = row.title or title_of(first)
+    flags = row.flags | edge_flags(first, last_lines(row.text, 2))
+    flags |= form_flags(row.text) if formed else set()
+    return row._replace(title=title, flags=flags if title else flags | {"missing_title"})
 
 
 def _edits_column(rows: Sequence[Sequence[Edit]]) -> pl.Series:

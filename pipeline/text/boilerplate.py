@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.text.claims import BELOW_FURNITURE, Claim, Topics, Walk, prose_lines
+from pipeline.text.claims import BELOW_FURNITURE, Claim, Topics, Walk
 from pipeline.text.edits import Action, Edit
-from pipeline.text.line_model import GROUPS, find_junk
-from pipeline.text.line_scan import FOR_LINES, FOR_SENTENCES, Bytes, scan_lines
+from pipeline.text.line_bits import Bytes
+from pipeline.text.line_model import GROUPS
 from pipeline.text.lines import Lines, split_lines
 from pipeline.text.rules import QUOTES, Book, Rule, Scope, Zone, load_book, load_rules
 from pipeline.text.structure import SPEAKER
+from pipeline.text.suspects import Means, Suspects, encode_texts, read_pages, suspect_lines
 from pipeline.text.zones import find_zones
 
 SENTENCE = re.compile(r"[^.!?…]+[.!?…]+[\"”’)]*\s*|[^.!?…]+$")
@@ -40,15 +41,6 @@ MODEL_RULES = {
     )
     for group, reason in GROUPS.items()
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What may cut: rules, what stands below furniture they cut, the line model."""
-
-    rules: bool = True
-    structure: bool = True
-    model: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +73,6 @@ class _SentenceCut:
 
 NOTHING = Findings([], frozenset())
 BY_RULES = Means()
-# A character is at most four bytes.
-WIDEST = 4
 
 
 def boilerplate_rules() -> list[RuleRecord]:
@@ -94,73 +84,43 @@ def boilerplate_rules() -> list[RuleRecord]:
 
 
 def find_cuts(
-    text: str, *, title: str | None = None, book: Book | None = None, means: Means = BY_RULES
+    text: str,
+    *,
+    title: str | None = None,
+    book: Book | None = None,
+    means: Means = BY_RULES,
+    suspects: Suspects | None = None,
 ) -> Findings:
     r"""The lines and sentences of `text` that are no part of the article.
 
     A cut line takes its line feed along, so that the lines around it stay as they were. `title`
-    is the record's own; a line that repeats it stays.
+    is the record's own; a line that repeats it stays. `suspects` are looked for if not given.
 
     >>> body = "It rained on the valley all night, and by morning the road to the mill was closed."
     >>> [edit.removed for edit in find_cuts(body + "\nLeave a Comment").edits]
     ['Leave a Comment']
     """
     book = book or load_book()
-    data = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
-    rows, flags = scan_lines(data, *book.triggers, WIDEST * book.longest_line)
-    hits = _match_lines(data, rows, flags, book)
-    likely = find_junk(data, rows, _hit_kinds(rows, hits)) if means.model else {}
-    if not means.rules:
-        hits = {}
-    asked = rows[(flags & FOR_SENTENCES) != 0, 0].tolist() if means.rules else []
-    if not (hits or likely or asked):
+    suspects = suspects or suspect_lines(*encode_texts([text]), means=means, book=book).get(0)
+    if suspects is None:
         return NOTHING
-    return _walk(text, hits, likely, asked, title=title, book=book, structure=means.structure)
+    return _walk(text, suspects, title=title, book=book, structure=means.structure)
 
 
 def read_page(text: str) -> tuple[Bytes, NDArray[np.int64], NDArray[np.uint8]]:
     """What the line model is shown: the bytes of a text, its lines, and where rules match."""
-    book = load_book()
-    data = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
-    rows, flags = scan_lines(data, *book.triggers, WIDEST * book.longest_line)
-    return data, rows, _hit_kinds(rows, _match_lines(data, rows, flags, book))
+    page = read_pages(*encode_texts([text]), load_book())
+    return page.data, page.rows, page.hits
 
 
-def _match_lines(
-    data: Bytes, rows: NDArray[np.int64], flags: NDArray[np.uint8], book: Book
-) -> dict[int, list[Rule]]:
-    """Rules by the number of the line they match."""
-    hits: dict[int, list[Rule]] = {}
-    for number, start, stop in rows[(flags & FOR_LINES) != 0].tolist():
-        if rules := book.match_line(data[start:stop].tobytes().decode("utf-8", "replace")):
-            hits[number] = rules
-    return hits
-
-
-def _hit_kinds(rows: NDArray[np.int64], hits: Mapping[int, list[Rule]]) -> NDArray[np.uint8]:
-    """Per line: 1 where a rule would cut it, 2 where it heads the lines below."""
-    kinds = np.zeros(len(rows), np.uint8)
-    for number, rules in hits.items():
-        cutting = [rule for rule in rules if rule.action is not None]
-        if cutting:
-            kinds[np.searchsorted(rows[:, 0], number)] = 1 + cutting[0].is_header
-    return kinds
-
-
-def _walk(  # noqa: PLR0913  all that it reads
-    text: str,
-    hits: dict[int, list[Rule]],
-    likely: Mapping[int, str],
-    asked: list[int],
-    *,
-    title: str | None,
-    book: Book,
-    structure: bool,
+def _walk(
+    text: str, suspects: Suspects, *, title: str | None, book: Book, structure: bool
 ) -> Findings:
+    hits, likely = dict(suspects.hits), suspects.likely
     lines = split_lines(text)
     filled = {i: lines.stripped[i] for i in lines.filled}
-    inside = _find_sentences(text, lines, asked, book)
-    topics = Topics(prose_lines(filled, inside.keys() | hits.keys()))
+    inside = _find_sentences(text, lines, suspects.asked, book)
+    topics = Topics(filled, inside.keys() | hits.keys())
     inside = _unmuted(inside, topics)
     for i, cuts in inside.items():
         filled[i] = _residue(text, lines, i, cuts)
@@ -190,7 +150,7 @@ def _turns(filled: Mapping[int, str]) -> set[int]:
     """The lines of a talk: at least two speakers who speak twice each."""
     speakers: dict[str, list[int]] = {}
     for i, line in filled.items():
-        if found := SPEAKER.match(line):
+        if ":" in line and (found := SPEAKER.match(line)):
             speakers.setdefault(found[1], []).append(i)
     talk = [turns for turns in speakers.values() if len(turns) > 1]
     return {i for turns in talk for i in turns} if len(talk) > 1 else set()

@@ -15,6 +15,8 @@ IN_CODE = {
     "glue.comma": "A scraper lost the space after a comma, all over the text.",
     "glue.sentence": "A scraper lost the space between sentences, all over the text.",
     "html.entity": "A character that was escaped for a page stands escaped in the text.",
+    "learned.line": "A line that its source repeats at the edges of its articles. Each has a rule "
+    "of its own, learned.<id>; the table learned_lines has the figures.",
     "line_ends": "One kind of line end, so that a line is a line for every reader.",
     "trim.edges": "Blank lines before and after a text are layout.",
 }
@@ -45,10 +47,9 @@ def list_rules() -> list[ListedRule]:
         f"mojibake.{charset}": f"A line that was decoded as {charset} and is UTF-8 beyond doubt."
         for charset in CHARSETS
     }
+    actions = {"trim.edges": "trim", "learned.line": "drop_line"}
     listed += [
-        ListedRule(
-            name, ("any",), "any", "trim" if name == "trim.edges" else "repair", reason, name
-        )
+        ListedRule(name, ("any",), "any", actions.get(name, "repair"), reason, name)
         for name, reason in in_code.items()
     ]
     return sorted(listed, key=lambda rule: rule.name)

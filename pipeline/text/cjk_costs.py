@@ -21,6 +21,8 @@ _ONE = "[\u3041-\u9fff\uac00-\ud7a3]"
 _BESIDE = "[\u3001-\u9fff\uac00-\ud7a3\uff01-\uff5e]"
 _GLUED = re.compile(f"[A-Za-z]{_ONE}(?!{_BESIDE})")
 _GLUED_BEHIND = re.compile(f"(?<!{_BESIDE}){_ONE}[A-Za-z]")
+# A wide sign in the midst of a Latin word: an accented letter misread.
+_IN_A_WORD = re.compile("[a-z][\u3000-\u303f\uff01-\uff5e][a-z]")
 
 
 def cjk_cost(text: str, language: str) -> float:
@@ -34,6 +36,7 @@ def cjk_cost(text: str, language: str) -> float:
     cost = signs - len(_WIDE.findall(text)) + 0.2 * half
     cost += 2.0 * max(0, total - kana - hangul - han - half)
     cost += 3.0 * len(_GLUED.findall(text)) + 1.5 * len(_GLUED_BEHIND.findall(text))
+    cost += 2.0 * len(_IN_A_WORD.findall(text))
     frequent = sum(n for char, n in letters.items() if char in FREQUENT_CJK[language])
     cost += 8 * max(0.0, _FREQUENT_SHARE[language] * total - frequent)
     if language == "ja":

@@ -5,7 +5,7 @@ over the result finds nothing more.
 """
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,6 +18,7 @@ HEAD_LINES = 8
 # "Ask any of these offices:" leads in a list; shorter ones ("Pros:") are headings as a rule.
 LIST_INTRO_CHARS = 30
 LIST_LINES = 12
+COLONS = (":", "：")
 # Texts wrapped by hand break their lines at 60 to 80 characters, rarely below 40.
 WRAPPED_CHARS = 40
 # What the names of the line model's rules begin with.
@@ -53,8 +54,8 @@ class Claim:
 class Topics:
     """What the prose of a text is about."""
 
-    def __init__(self, prose: Sequence[str]) -> None:
-        self._prose = prose
+    def __init__(self, filled: Mapping[int, str], spoken_for: Container[int]) -> None:
+        self._filled, self._spoken_for = filled, spoken_for
         self._about: dict[str, bool] = {}
 
     def mute(self, rule: Rule) -> bool:
@@ -62,10 +63,16 @@ class Topics:
         if not rule.topic:
             return False
         if rule.topic not in self._about:
-            topic = re.compile(rule.topic, re.IGNORECASE)
-            mentions = sum(topic.search(line) is not None for line in self._prose)
+            search = re.compile(rule.topic, re.IGNORECASE).search
+            mentions = sum(search(line) is not None for line in self._prose())
             self._about[rule.topic] = mentions >= TOPIC_LINES
         return self._about[rule.topic]
+
+    def _prose(self) -> Iterator[str]:
+        """Long lines that no rule has anything to say about."""
+        for i, line in self._filled.items():
+            if len(line) >= BODY_CHARS and i not in self._spoken_for:
+                yield line
 
 
 class Walk:
@@ -95,6 +102,9 @@ class Walk:
     def run(self) -> None:
         """Claim lines from top to bottom."""
         for i, below in pairwise([*self._filled, -1]):
+            if i not in self._hits and self._block is None and self._below is None:
+                self._keep(i)
+                continue
             rule = self._rule_for(i, below) if i in self._hits else None
             if rule is not None and not rule.name.startswith(MODEL):
                 self._claim_by(rule, i)
@@ -161,13 +171,13 @@ class Walk:
     def _keep(self, i: int) -> None:
         self._block = self._below = None
         self._kept += 1
+        self._last_kept = i
         if self._list_left and i not in self._zones.body:
             self._list_left -= 1
-        elif self._filled[i].endswith((":", "：")) and len(self._filled[i]) >= LIST_INTRO_CHARS:
-            self._list_left = LIST_LINES
-        else:
-            self._list_left = 0
-        self._last_kept = i
+            return
+        line = self._filled[i]
+        leads = line[-1:] in COLONS and len(line) >= LIST_INTRO_CHARS
+        self._list_left = LIST_LINES if leads else 0
 
     def _is_listed(self, i: int) -> bool:
         """Whether the line stands in a list that a kept line leads in, without a gap."""
@@ -178,17 +188,12 @@ class Walk:
 
         Where only the model would cut it, it also does so where it ends the sentence.
         """
-        line = self._filled[i]
-        above = self._filled[i - 1] if self._last_kept == i - 1 >= 0 else ""
+        if self._last_kept != i - 1 or i == 0 or len(self._filled[i - 1]) < WRAPPED_CHARS:
+            return False
+        line, above = self._filled[i], self._filled[i - 1]
         guessed = i in self._hits and self._hits[i][0].name.startswith(MODEL)
         return (
-            len(above) >= WRAPPED_CHARS
-            and (line[:1].islower() or (guessed and ends_sentence(line)))
+            (line[:1].islower() or (guessed and ends_sentence(line)))
             and not above.endswith(":")
             and not ends_sentence(above)
         )
-
-
-def prose_lines(filled: Mapping[int, str], spoken_for: Container[int]) -> list[str]:
-    """Long lines that no rule has anything to say about."""
-    return [line for i, line in filled.items() if len(line) >= BODY_CHARS and i not in spoken_for]

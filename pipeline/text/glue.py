@@ -1,17 +1,29 @@
 """Puts back the space that a bad scraper lost: "ended.The next" becomes "ended. The next".
 
-Only where the fault is systematic: a single "Node.Js" or "rock,paper" is somebody's style.
+Only where the fault is systematic. A single "Node.Js" or "rock,paper" is somebody's style; a text
+that lacks blanks behind commas alone was typed so; one that lacks them behind sentences alone lost
+the breaks between its paragraphs, and a blank would be a guess at what stood there.
 """
 
 import re
+from collections import Counter
 from functools import cached_property
 
 from pipeline.text.edits import Action, Edit
+from pipeline.text.language import guess_language
 
 # A text with fewer, or with fewer per thousand characters, may owe them to names and typing slips.
-# On hand-read news one mangled page had 22 (1.3 per thousand characters), healthy ones none.
+# On hand-read news one mangled page had 22 (1.3 per thousand characters), healthy ones none. Of
+# 20,168 clean texts in 16 languages 96 have that many, 17 of them behind both marks, and of these
+# none is in a language of the list.
 FEWEST = 3
+FEWEST_OF_EACH = 2
 PER_1000_CHARS = 0.1
+# Where it is known that prose puts a blank behind both marks. Orthographies differ: elsewhere a
+# comma or a full stop without one may be how the language is written.
+LANGUAGES = frozenset(["de", "en", "es", "fr", "pl", "ru", "tr", "uk"])
+SURE = 0.5
+SAMPLE = 2_000  # characters that the language is guessed from
 # A run of words between commas and without a space is a list or a table, not a sentence.
 MOST_COMMAS = 3
 
@@ -35,9 +47,10 @@ DOMAINS = frozenset(ENDINGS.split())
 def find_glue(text: str) -> list[Edit]:
     """Spaces to insert, in order; none at all unless the fault is systematic.
 
-    >>> [edit.rule for edit in find_glue("It ended.The cup,the bowl,and all.He left.She too.")]
-    ['glue.sentence', 'glue.comma', 'glue.comma', 'glue.sentence', 'glue.sentence']
-    >>> find_glue("Booking.Com and Yahoo.Finance")
+    >>> edits = find_glue("The rain ended.The cup,the bowl,and all the rest were lost.He left.")
+    >>> [edit.rule for edit in edits]
+    ['glue.sentence', 'glue.comma', 'glue.comma', 'glue.sentence']
+    >>> find_glue("It ended there.The cup was lost.He left at once.She stayed on.")
     []
     """
     page = _Page(text)
@@ -51,11 +64,18 @@ def find_glue(text: str) -> list[Edit]:
         for match in pattern.finditer(text)
         if holds(match.end())
     ]
-    if all(rule == "glue.comma" for _, rule in found) and text.count(", ") < len(found):
-        return []  # a table of values
-    if len(found) < FEWEST or len(found) * 1000 < PER_1000_CHARS * len(text):
+    if not _is_systematic(Counter(rule for _, rule in found), text):
         return []
     return [Edit(at, at, Action.REPAIR, rule, "", " ") for at, rule in sorted(found)]
+
+
+def _is_systematic(found: Counter[str], text: str) -> bool:
+    total = found.total()
+    if total < FEWEST or total * 1000 < PER_1000_CHARS * len(text):
+        return False
+    if min(found["glue.sentence"], found["glue.comma"]) < FEWEST_OF_EACH:
+        return False
+    return guess_language(text[:SAMPLE], floor=SURE).language in LANGUAGES
 
 
 class _Page:

@@ -2,7 +2,8 @@
 
 Only what is surely damage goes. Joiners and direction marks stay, for scripts and emoji need them;
 so do a zero-width space between words and a zero-width no-break space inside a line, which
-hide nothing and break no word; a no-break space stays too: it is how the author set the line.
+hide nothing and break no word; a no-break space and Unicode's own line separators stay too: they
+are how the author set the line.
 """
 
 import re
@@ -12,7 +13,7 @@ from pipeline.text.edits import Action, Edit
 from pipeline.text.letters import Kind, traits
 
 # Whatever the rules find holds an ASCII control character or one of these.
-TRIGGER = "[\xad\u200b\u2028\u2029\u2060\u206a-\u206f\ufeff\ufff9-\ufffc\ufffe\uffff]"
+TRIGGER = "[\xad\u200b\u2060\u206a-\u206f\ufeff\ufff9-\ufffc\ufffe\uffff]"
 CONTROLS = "[\x00-\x08\x0b-\x1f\x7f]"
 
 # A colour code of a terminal, else a character that no text can contain.
@@ -23,7 +24,7 @@ _HIDDEN = "[\u200b\u2060\ufeff]+"
 _SPACE = re.compile("\u200b+")
 _EDGE = re.compile(f"^{_HIDDEN}|{_HIDDEN}(?=[ \t]*$)", re.MULTILINE)
 _HYPHEN = re.compile("\xad+")
-_LINE_END = re.compile("\r(?=\n)|[\r\v\f\u2028\u2029]")
+_LINE_END = re.compile("\r(?=\n)|[\r\v\f]")
 
 
 def find_controls(text: str) -> Iterator[Edit]:

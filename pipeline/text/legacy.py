@@ -11,21 +11,38 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from pipeline.text.byte_costs import Evidence, gather, single_byte_cost, strange_letters
+from pipeline.text.byte_costs import (
+    Evidence,
+    apostrophes,
+    gather,
+    single_byte_cost,
+    strange_letters,
+)
 from pipeline.text.cjk_costs import LANGUAGE_OF, cjk_cost
 from pipeline.text.encodings import MULTI_BYTE, SINGLE_BYTE, Encoding, characters
 from pipeline.text.language import guess_language
 
 MARGIN = 1.75  # nats between the best text and the next: better than five to one
+HEALTHY = 0.1  # the same where it is surely healthy
 TOLERATED = 0.33  # nats per character beyond ASCII that a healthy text may cost
+BY_FAR, TOLERATED_BY_FAR = 4.0, 0.55  # the same where nothing else comes near
 HOPELESS = 2.2  # with something impossible at every such character it is no text
 ENOUGH = 80  # characters beyond ASCII whose evidence counts in full; more are as good
+RARE = -3.0  # lead that is left to a rare encoding when it is asked whether the best one is sure
 SHORTLIST = 4  # candidates that the language model is asked about
 CJK_SAMPLE = 20_000  # characters that are weighed of a multi-byte text
+STRANGE = 2.0  # nats for a letter that the language of the text does not write
+SURE = 0.5  # confidence from which a language speaks against a text, too
 MODEL_SAMPLE = 500  # bytes that the language model sees
 PASSAGE = 120  # bytes before and behind a character beyond ASCII that go into them
+# Languages whose words may hold an apostrophe.
+_ELIDING = """
+    af br ca cy da en eo eu fi fr ga gd it lb mt nl no oc sq sv tr uk
+"""
+ELIDING = frozenset(_ELIDING.split())
 
 _HIGH = re.compile(rb"[\x80-\xff]")
+_CONTROLS = re.compile("[\x80-\x9f]")  # what no healthy text holds, though an encoding may
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +72,17 @@ def weigh_encodings(raw: bytes) -> Guess | None:
     if not ranked or ranked[0].mean > HOPELESS:
         return None
     best = ranked[0]
-    lead = best.score - max((other.score for other in ranked[1:]), default=best.score - MARGIN)
+    odd = best.mean > HEALTHY
+    rival = max((_doubt(other, odd=odd) for other in ranked[1:]), default=best.score - MARGIN)
     text = _read(raw, best.encoding)
-    return Guess(text, best.encoding.name, lead >= MARGIN and best.mean <= TOLERATED)
+    lead = best.score - rival
+    certain = lead >= MARGIN and best.mean <= (TOLERATED if lead < BY_FAR else TOLERATED_BY_FAR)
+    return Guess(text, best.encoding.name, certain and not _CONTROLS.search(text))
+
+
+def _doubt(rival: _Candidate, *, odd: bool) -> float:
+    """The score of a candidate that was not chosen; beside an odd text, rarity counts for less."""
+    return rival.score + (max(0.0, RARE - rival.encoding.lead) if odd else 0.0)
 
 
 def _single_byte(evidence: Evidence) -> Iterator[_Candidate]:
@@ -103,7 +128,10 @@ def _asked(candidate: _Candidate, sample: bytes, evidence: Evidence) -> _Candida
     else:
         strange = strange_letters(evidence, encoding, guess.language)
         weight = min(1.0, ENOUGH / evidence.high)
-        gain = 0.0 if strange is None else max(-1.0, 3.0 - weight * strange)
+        gain = 0.0
+        if strange is not None:
+            strange += (guess.language not in ELIDING) * apostrophes(evidence, encoding)
+            gain = max(-3.0 if guess.confidence > SURE else 0.0, 3.0 - STRANGE * weight * strange)
     return replace(candidate, score=candidate.score + gain * guess.confidence)
 
 

@@ -24,5 +24,6 @@ def split_lines(text: str) -> Lines:
     """
     lines = text.split("\n")
     stripped = list(map(str.strip, lines))
-    starts = list(accumulate(map(len, lines), lambda at, size: at + size + 1, initial=0))
+    before = accumulate(map(len, lines), initial=0)
+    starts = [at + feeds for feeds, at in enumerate(before)]
     return Lines(starts, stripped, [i for i, line in enumerate(stripped) if line])

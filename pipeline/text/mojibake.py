@@ -20,9 +20,10 @@ from pipeline.text.letters import (
     Kind,
     differ_in_script,
     is_letter,
+    share_an_alphabet,
     traits,
 )
-from pipeline.text.neighbours import odd_pair, odd_within
+from pipeline.text.neighbours import CLOSING, OPENING, odd_pair, odd_within
 
 ftfy.bad_codecs.ok()  # registers the codecs that also read the bytes a charset leaves undefined
 
@@ -64,6 +65,9 @@ _ODD = re.compile(
     "\u01dd-\u0217\u021c-\u0248\u024c-\u0252\u0258\u025a\u025c-\u0262\u0264-\u0267\u026a-\u0271"
     "\u0273-\u0282\u0284-\u0289\u028b-\u02af\u013f\u0140\u0149\u017f]"
 )
+_CURRENCIES = frozenset("£¥¢€")
+_DASHES = frozenset("-–—")
+_WORD = 4  # letters of a word that could hardly come out by chance
 _HOPELESS = 99
 
 
@@ -105,7 +109,7 @@ def undo_mojibake(line: str) -> Undone | None:
 def _score(line: str, text: str) -> float | None:
     """How much better the text reads than the line; null where the line may well be healthy."""
     sequences = list(_sequences(text))
-    evidence = [_oddity(line, sequence) for sequence in sequences]
+    evidence = [_oddity(line, sequence) + _gain(line, text, sequence) for sequence in sequences]
     total = sum(evidence)
     faults = _faults(text, [sequence.place for sequence in sequences])
     if faults > 0.15 * len(sequences) or faults > total / 4:
@@ -113,7 +117,7 @@ def _score(line: str, text: str) -> float | None:
     strong = max(evidence) >= 3 and any(sequence.width >= 3 for sequence in sequences)
     if total < max(2, min(len(sequences), 4 + len(sequences) / 8)):
         return None
-    if not strong and not _in_a_word(text, sequences):
+    if not strong and not _in_a_word(line, text, sequences, total):
         return None
     return total - 2.0 * faults
 
@@ -141,6 +145,47 @@ def _oddity(line: str, sequence: _Sequence) -> int:
     if any(traits(char).kind is Kind.CONTROL for char in chain[1:-1]):
         oddity += 2
     return oddity + sequence.width - 2 if oddity else 0
+
+
+def _gain(line: str, text: str, sequence: _Sequence) -> int:
+    """What shows that a sequence is damage only when it is seen beside what comes out of it."""
+    if _stands_alone(line, text, sequence):
+        return 2
+    char = text[sequence.place]
+    if traits(char).kind is not Kind.LOWER or _ODD.match(char):
+        return 0
+    end = sequence.start + sequence.width
+    before = line[sequence.start - 1] if sequence.start else ""
+    first, last, after = line[sequence.start], line[end - 1], line[end : end + 1]
+    # No word goes on behind an ellipsis, and a blank stands between quotations: `w…îm`, `б»‹`.
+    within = first == "…" and traits(last).kind is Kind.LOWER and is_letter(before)
+    if within or (line[end - 2] in CLOSING and last in OPENING):
+        return 1
+    if _mixes_scripts(before, first, last, after):
+        return 0 if differ_in_script(before, first) else sequence.width - 1  # `Й“angaren`
+    word = text[slice(*_word(text, sequence.place))]
+    if len(word) < _WORD or not word[1:].islower():
+        return 0
+    jump = traits(before).kind is Kind.LOWER and traits(first).kind is Kind.UPPER
+    letters = traits(first).kind is not Kind.PUNCTUATION and traits(last).script == LATIN
+    return int(jump or (letters and not share_an_alphabet(first, last)))  # `drĹľave`, `KĂĽnsten`
+
+
+def _stands_alone(line: str, text: str, sequence: _Sequence) -> bool:
+    """Whether what comes out is no part of a word: a currency, or `à` of half a dozen languages."""
+    start, place = sequence.start, sequence.place
+    char, after = text[place], text[place + 1 : place + 2]
+    if char in _CURRENCIES:
+        return after.isdigit()  # `ÂŁ125`
+    beside = (text[place - 1 : place], after)
+    word = char == "à" and is_letter(line[start]) and not any(map(is_letter, beside))
+    return word and line[start + 1] == "\xa0"  # `Ă\xa0 Paris`
+
+
+def _mixes_scripts(before: str, first: str, last: str, after: str) -> bool:
+    """Whether a word goes on in another script behind a letter and a sign, other than a dash."""
+    outside = [char for char in (before, after) if traits(char).script == LATIN]
+    return bool(outside) and differ_in_script(outside[0], first) and last not in _DASHES
 
 
 def _faults(text: str, places: list[int]) -> int:
@@ -172,24 +217,30 @@ def _misplaced_letter(before: str, char: str, after: str) -> int:
     return faults + (_ODD.match(char) is not None)
 
 
-def _in_a_word(text: str, sequences: list[_Sequence]) -> bool:
-    """Whether a character that came out stands inside a real word."""
+def _in_a_word(line: str, text: str, sequences: list[_Sequence], total: int) -> bool:
+    """Whether a character that came out stands inside a real word, or at a number."""
     alone = len(sequences) == 1
     for sequence in sequences:
         place = sequence.place
-        start, end = place, place + 1
-        while start and (is_letter(text[start - 1]) or text[start - 1] in "’'-"):
-            start -= 1
-        while end < len(text) and (is_letter(text[end]) or text[end] in "’'-"):
-            end += 1
-        beside_letter = (
-            is_letter(text[place])
-            or is_letter(text[place - 1 : place])
-            or is_letter(text[place + 1 : place + 2])
-        )
-        foreign = traits(text[place]).script not in {LATIN, ANY_SCRIPT}
-        if beside_letter and (
-            end - start >= (4 if alone else 3) or (foreign and not alone and end - start >= 2)
-        ):
+        char, before, after = text[place], text[place - 1 : place], text[place + 1 : place + 2]
+        if _stands_alone(line, text, sequence):
+            return True
+        start, end = _word(text, place)
+        foreign = traits(char).script not in {LATIN, ANY_SCRIPT}
+        least = _WORD if alone else 2 if foreign or total >= len(sequences) >= 3 else 3
+        plain = traits(char).kind is Kind.LOWER and not _ODD.match(char)
+        if plain and before and differ_in_script(line[sequence.start - 1], line[sequence.start]):
+            least = 2  # `yГґ`: two scripts in one word
+        if end - start >= least and any(map(is_letter, (char, before, after))):
             return True
     return False
+
+
+def _word(text: str, place: int) -> tuple[int, int]:
+    """From where to where the word around a place goes."""
+    start, end = place, place + 1
+    while start and (is_letter(text[start - 1]) or text[start - 1] in "’'-"):
+        start -= 1
+    while end < len(text) and (is_letter(text[end]) or text[end] in "’'-"):
+        end += 1
+    return start, end

@@ -69,11 +69,11 @@ def shift_edits(edits: Iterable[Edit], distance: int) -> Iterator[Edit]:
 def _repair_once(line: str, *, keep_entities: bool) -> list[Edit]:
     edits: list[Edit] = []
     for find in _STEPS:
-        if find is find_entities and keep_entities:
+        if (find is find_entities and keep_entities) or (find in _BEYOND_ASCII and line.isascii()):
             continue
-        found = list(find(line))
-        line = apply_edits(line, found)
-        edits = compose_edits(edits, found)
+        if found := list(find(line)):
+            line = apply_edits(line, found)
+            edits = compose_edits(edits, found)
     return compose_edits(edits, list(_by_line(line, fix_line))) if edits else []
 
 
@@ -104,3 +104,4 @@ _STEPS: tuple[Callable[[str], Iterator[Edit]], ...] = (
     find_zero_width,
     find_line_ends,
 )
+_BEYOND_ASCII = (_undo_mojibake, find_soft_hyphens, find_zero_width)  # find nothing elsewhere

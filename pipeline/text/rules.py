@@ -8,7 +8,7 @@ any blank space, an apostrophe for either shape, `{name}` for an entry of the fi
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -21,11 +21,13 @@ from pipeline.text.edits import Action
 from pipeline.text.line_scan import (
     ASKS_SECOND,
     BEGINS_RULE,
+    GOES_BEYOND,
     NEEDED_BY_LINE,
     NEEDED_BY_SENTENCE,
+    STANDS_ALONE,
     word_table,
 )
-from pipeline.text.line_triggers import COMMON, first_words
+from pipeline.text.line_triggers import LETTER_BEYOND, first_words
 
 # Enough for the automaton of all rules at once; RE2 gives a set up in silence when it runs out.
 MEMORY = 256 << 20
@@ -36,6 +38,8 @@ CLOSED_TRAIL = r"(?:[ \t\x{a0}]*[:.!…»›>▸►▶→↓|]+)?"
 APOSTROPHES = "'’ʼ"
 BLANKS = r" \t\x{a0}"
 TOKEN = re.compile(r"\\.|\[(?:\\.|[^\]])*\]|[ ']")
+# A character is at most four bytes.
+WIDEST = 4
 QUOTES = tuple('"“”„«‹‘「『')
 HEADERS = {Action.DROP_BLOCK, Action.DROP_TO_END}
 
@@ -107,18 +111,28 @@ class Book:
         self._of_sentences = [rule for rule in rules if rule.scope is Scope.SENTENCE]
         self.longest_line = max((rule.max_chars for rule in self._of_lines), default=0)
         self.triggers = word_table(_triggers(rules))
-        self._lines = _full_match_set(self._of_lines)
-        self._sentences = _full_match_set(self._of_sentences)
+        self._lines = _set_of(self._of_lines, re2.Set.FullMatchSet)
+        self._sentences = _set_of(self._of_sentences, re2.Set.FullMatchSet)
+        self._within = _set_of(self._of_sentences, re2.Set.SearchSet)
 
     def match_line(self, stripped: str) -> list[Rule]:
         """The rules that match a stripped line, in file order."""
-        if len(stripped) > self.longest_line:
+        return self.match_bytes(stripped.encode("utf-8", "replace"))
+
+    def match_bytes(self, stripped: bytes | memoryview) -> list[Rule]:
+        """`match_line` for a line that is still UTF-8."""
+        if len(stripped) > WIDEST * self.longest_line:
             return []
         return _matches(self._lines, self._of_lines, stripped)
 
+    def may_hold_sentence(self, line: bytes | memoryview) -> bool:
+        """Whether some part of a line, be it a sentence or not, is one for `match_sentence`."""
+        return self._within.Match(line) is not None
+
     def match_sentence(self, stripped: str) -> list[Rule]:
         """The rules that match a stripped sentence, in file order."""
-        return _matches(self._sentences, self._of_sentences, stripped)
+        encoded = stripped.encode("utf-8", "replace")
+        return _matches(self._sentences, self._of_sentences, encoded)
 
 
 @cache
@@ -201,13 +215,23 @@ def _options() -> re2.Options:
 
 def _triggers(rules: Iterable[Rule]) -> Iterator[tuple[str, int]]:
     """What words say of a line that holds them: that it may be one for the rules."""
-    yield from ((word, ASKS_SECOND) for word in COMMON)
     for rule in rules:
         need = NEEDED_BY_LINE if rule.scope is Scope.LINE else NEEDED_BY_SENTENCE
         yield from ((ascii_head(word), need) for word in rule.words if word != "@")
         if rule.scope is Scope.LINE:
-            begin = (word.removesuffix(" *") for word in first_words(rule.expression))
-            yield from ((word, BEGINS_RULE) for word in begin if word and "*" not in word)
+            for words in first_words(rule.expression):
+                first, parted, second = words.partition(" ")
+                if not first or "*" in first:
+                    continue
+                if first.endswith(LETTER_BEYOND):
+                    yield first.removesuffix(LETTER_BEYOND), GOES_BEYOND
+                elif not parted:
+                    yield first, STANDS_ALONE
+                elif second == "*":
+                    yield first, BEGINS_RULE
+                else:
+                    yield first, ASKS_SECOND
+                    yield words, BEGINS_RULE
 
 
 def ascii_head(word: str) -> str:
@@ -215,16 +239,17 @@ def ascii_head(word: str) -> str:
     return "".join(takewhile(str.isascii, word))
 
 
-def _full_match_set(rules: Sequence[Rule]) -> re2.Set:
-    together = re2.Set.FullMatchSet(_options())
+def _set_of(rules: Sequence[Rule], kind: Callable[[re2.Options], re2.Set]) -> re2.Set:
+    together = kind(_options())
     for rule in rules:
         together.Add(rule.expression)
     together.Compile()
     return together
 
 
-def _matches(together: re2.Set, rules: Sequence[Rule], stripped: str) -> list[Rule]:
-    found = together.Match(stripped.encode("utf-8", "replace"))
+def _matches(together: re2.Set, rules: Sequence[Rule], line: bytes | memoryview) -> list[Rule]:
+    found = together.Match(line)
     if not found:
         return []
+    stripped = bytes(line).decode("utf-8", "replace")
     return [rule for rule in (rules[number] for number in sorted(found)) if rule.fits(stripped)]

@@ -5,6 +5,7 @@ only rules that are sure of themselves may cut.
 """
 
 import re
+import string
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ SHORT_BODY_CHARS = 20
 WIDE_BODY_CHARS = 25
 
 ENDS = re.compile(r"[.!?…。！？؟۔।։]\s*[\"'”’»«“)\]）」』]*$")
+STOPS = ".!?"
+PLAIN = frozenset(f"{STOPS},:;-{string.ascii_letters}{string.digits}")
 WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 
@@ -30,12 +33,19 @@ class Zones:
 
 def ends_sentence(stripped: str) -> bool:
     """Whether a line ends as a sentence does, closing quotes and brackets aside."""
+    last = stripped[-1:]
+    if last in PLAIN:  # nearly all lines
+        return last in STOPS
     return ENDS.search(stripped[-12:]) is not None
 
 
 def find_zones(filled: Mapping[int, str], hits: Container[int]) -> Zones:
     """The body of a text, given its non-blank lines and the numbers of those that rules match."""
-    body = {i for i, line in filled.items() if i not in hits and _is_prose(line)}
+    body = {
+        i
+        for i, line in filled.items()
+        if len(line) >= WIDE_BODY_CHARS and i not in hits and _is_prose(line)
+    }
     if not body:
         body = {
             i
@@ -46,7 +56,6 @@ def find_zones(filled: Mapping[int, str], hits: Container[int]) -> Zones:
 
 
 def _is_prose(line: str) -> bool:
-    size = len(line)
-    if size >= BODY_CHARS:
+    if len(line) >= BODY_CHARS:
         return ends_sentence(line)
-    return size >= WIDE_BODY_CHARS and ends_sentence(line) and WIDE.search(line) is not None
+    return not line.isascii() and ends_sentence(line) and WIDE.search(line) is not None

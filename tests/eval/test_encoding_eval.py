@@ -1,12 +1,12 @@
 """Labelled sets of damaged, clean and legacy texts: what was reached once is not given up again.
 
 A floor is the figure that was measured when it was pinned; it may rise, and falls only with a
-reason in the commit that lowers it.
+reason in the commit that lowers it. The kernels are asked first, since they name the row; then the
+command, which may also cut what the kernels left, or keep a text out.
 """
 
 import base64
-import hashlib
-from pathlib import Path
+from dataclasses import dataclass
 
 import polars as pl
 import pytest
@@ -14,24 +14,6 @@ import pytest
 from pipeline.stages.repair import repair
 from pipeline.text.decoding import decode_bytes
 from pipeline.text.edits import apply_edits, undo_edits
-
-DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
-DIGESTS = {
-    "encoding_bytes": "31fbf586a35525646e86472374ce01a65b939db8e921699e28a7d515de689971",
-    "encoding_clean": "648067476de01a727fbebf2efc1abec8e0cb423c34193f96f09f50f89677324d",
-    "encoding_ftfy": "fd308bba01baad901608c4ec4f44eb9ca64e1fb9765c566ac311e71ea136a7ab",
-    "encoding_mojibake": "4993fbe463144b1e3aff0a9476768431d02273bf5628563b1e8712e1f6e21f07",
-}
-
-pytestmark = pytest.mark.skipif(
-    not DATA.is_dir(), reason=f"the labelled sets are not on this machine: no folder {DATA}"
-)
-
-
-def labelled(name):
-    path = DATA / f"{name}.parquet"
-    assert hashlib.sha256(path.read_bytes()).hexdigest() == DIGESTS[name], f"{path} has changed"
-    return pl.read_parquet(path)
 
 
 def bare(text):
@@ -50,21 +32,21 @@ def repaired(column):
     return found.text.to_list()
 
 
-def test_clean_texts_in_hundreds_of_languages_do_not_change():
+def test_clean_texts_in_hundreds_of_languages_do_not_change(labelled):
     clean = labelled("encoding_clean")
     pairs = zip(clean["id"], clean["text"], repaired(clean["text"]), strict=True)
     changed = [ident for ident, text, result in pairs if bare(text) != bare(result)]
     assert changed == ["sco"]  # holds a C1 control character where a quotation mark stood
 
 
-def test_mojibake_is_restored():
+def test_mojibake_is_restored(labelled):
     damaged = labelled("encoding_mojibake")
     pairs = zip(damaged["text"], repaired(damaged["mojibake"]), strict=True)
-    assert sum(bare(text) == bare(result) for text, result in pairs) >= 687
+    assert sum(bare(text) == bare(result) for text, result in pairs) >= 692
     assert damaged.height == 693
 
 
-def test_every_case_that_ftfy_passes_is_passed():
+def test_every_case_that_ftfy_passes_is_passed(labelled):
     cases = labelled("encoding_ftfy").filter(pl.col("expect") == "pass")
     wanted = zip(cases["fixed_encoding"], cases["fixed"], strict=True)
     results = zip(wanted, repaired(cases["original"]), strict=True)
@@ -72,7 +54,7 @@ def test_every_case_that_ftfy_passes_is_passed():
     assert cases.height == 151
 
 
-def test_files_are_decoded_right_or_doubted():
+def test_files_are_decoded_right_or_doubted(labelled):
     files = labelled("encoding_bytes")
     right = wrong_and_sure = doubted = 0
     for raw, text in files.select("b64", "text").iter_rows():
@@ -83,5 +65,42 @@ def test_files_are_decoded_right_or_doubted():
         wrong_and_sure += not good and not found.flags and found.text is not None
     assert files.height == 186
     assert right >= 184
-    assert wrong_and_sure <= 1
-    assert doubted <= 12
+    assert wrong_and_sure == 0
+    assert doubted <= 13
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of a whole set: right, wrong without a flag in the corpus, and of doubtful encoding."""
+
+    right: int
+    silently_wrong: int
+    doubted: int = 0
+
+
+# The nine cases of encoding_ftfy that ftfy itself fails are among the wrong ones, and one text of
+# encoding_clean holds a control character where a quotation mark stood.
+THROUGH_THE_COMMAND = {
+    "encoding_bytes": Figures(183, 0, 13),
+    "encoding_clean": Figures(978, 1),
+    "encoding_ftfy": Figures(152, 0),
+    "encoding_mojibake": Figures(692, 0),
+}
+DOUBTS = {"encoding_uncertain", "encoding_mixed", "invalid_bytes"}
+
+
+@pytest.mark.parametrize("name", THROUGH_THE_COMMAND)
+def test_the_command_reaches_the_same_figures(name, labelled, published):
+    right = silent = doubted = 0
+    for row, outcome in zip(
+        labelled(name).iter_rows(named=True), published(name).outcomes, strict=True
+    ):
+        truths = {bare(row[key]) for key in ("fixed_encoding", "fixed", "text") if row.get(key)}
+        good = bare(outcome.text) in truths
+        right += good
+        silent += not good and outcome.fate == "curated" and not outcome.flags
+        doubted += not DOUBTS.isdisjoint(outcome.flags)
+    figures = THROUGH_THE_COMMAND[name]
+    assert right >= figures.right
+    assert silent <= figures.silently_wrong
+    assert doubted <= figures.doubted

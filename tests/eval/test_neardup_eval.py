@@ -17,6 +17,8 @@ from pipeline.settings import DedupSettings, Settings
 from pipeline.stages.buffers import empty_strings, strings_of
 from pipeline.stages.cluster import cluster
 from pipeline.stages.fingerprint import fingerprint
+from pipeline.store.copies import check_copies
+from pipeline.store.manifest import read_manifest
 from pipeline.store.workspace import Workspace
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
@@ -58,7 +60,7 @@ def f1(found: set, true: set) -> float:
 
 @pytest.mark.parametrize(
     ("settings", "floor", "most_forms"),
-    [(DedupSettings(), 0.968, 20), (DedupSettings(contained=False), 0.963, 16)],
+    [(DedupSettings(), 0.968, 21), (DedupSettings(contained=False), 0.969, 18)],
     ids=["defaults", "without containment"],
 )
 def test_wire_news_repeats_merge_and_filled_in_forms_do_not(settings, floor, most_forms):
@@ -78,7 +80,7 @@ def test_extracts_of_one_page_merge_and_those_of_others_do_not():
     frame = pl.read_parquet(DATA / "neardup_extractor.parquet")
     clusters = clusters_of(frame, DedupSettings())
     page = dict(frame.select("id", "cluster").rows())
-    assert f1(pairs_of(clusters), pairs_of(page)) >= 0.969
+    assert f1(pairs_of(clusters), pairs_of(page)) >= 0.971
     assert sum(page[doc] != page[kept] for doc, kept in clusters.items()) <= 5
 
 
@@ -115,6 +117,9 @@ def published(tmp_path_factory):
         ]
     )
     assert rows.height == frame.height
+    copies = {one.name: one for one in check_copies(snapshot, read_manifest(snapshot))}
+    assert copies["copies"].examined > 4_000
+    assert not any(one.broken for one in copies.values()), copies
     source = dict(rows.select("doc_id", "source_id").rows())
     return {name: source[kept] for name, kept in rows.select("source_id", "cluster_id").rows()}
 
@@ -129,7 +134,7 @@ MOST_LEFT = {
     "update": 0,
     "edit3": 0.25,
     "trunc": 1.04,
-    "chain": 6.8,
+    "chain": 3.7,
 }
 
 
@@ -151,7 +156,8 @@ def test_after_a_whole_run_hardly_a_planted_copy_is_left(published):
     merged = [d for d in base if kind[d] == "half" and published[d] == published[base[d]]]
     assert all(jaccard[doc] >= 0.5 for doc in merged)
     strangers = [d for d, kept in published.items() if base.get(d, d) != base.get(kept, kept)]
-    assert len(strangers) <= 970
+    # A family of six moves as one: what cleaning cuts of its lines is felt here.
+    assert len(strangers) <= 1_000
 
 
 def twins_by_brute_force(texts: pl.Series, least: float) -> dict[int, set[int]]:

@@ -15,7 +15,8 @@ from pipeline.text.rules import load_rules
 
 RAIN = "It rained on the valley all night, and by morning the road to the mill was closed to all."
 GLUED = (
-    "The road is closed.The mill stands still,and nobody knows why.Even the ferry waits.The end."
+    "The road is closed.The mill stands still,and nobody knows why.Even the ferry waits,tied to "
+    "its pole.The end."
 )
 DEFAULT = CleanSettings()
 
@@ -58,6 +59,14 @@ def test_a_document_comes_out_clean_with_every_change_on_record():
         "glue.comma",
         "comments.invite",
     }
+
+
+def test_a_markdown_file_has_no_site_around_it():
+    links = "See [the map](https://example.org/map) and [below](#roads)."
+    text = f"Rain\n{RAIN} {links}\n{GLUED}\nLeave a Comment"
+    authored, page = cleaned(text, text.replace("](", "] ("))
+    assert (authored["text"], authored["edits"]) == (text, [])
+    assert "Leave a Comment" not in page["text"]
 
 
 def test_edits_speak_of_the_decoded_text_even_where_it_was_repaired_too():

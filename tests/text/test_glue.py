@@ -31,11 +31,33 @@ def test_lost_spaces_behind_sentences_commas_and_abbreviations_come_back():
 
 
 def test_other_alphabets_are_repaired_too():
-    text = "Дорога закрыта.Мельница стоит,и никто не знает.Паром ждёт.Воды много."
+    text = "Дорога закрыта.Мельница стоит,и никто не знает.Паром ждёт,а воды много."
     assert apply_edits(text, find_glue(text)).count(" ") == text.count(" ") + 4
 
 
-def test_two_faults_are_a_typing_slip():
+def test_a_text_that_lacks_blanks_behind_commas_alone_was_typed_so():
+    line = "The mill stands still,and nobody knows why. Even the ferry waits,as does the bus.\n"
+    assert find_glue(line * 3) == []
+
+
+def test_lost_breaks_between_paragraphs_are_not_guessed_to_be_blanks():
+    line = "The road is closed.The mill stands still, and nobody knows why.Even the ferry waits.\n"
+    assert find_glue(line * 3) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Barabara imefungwa.Kinu kimesimama,na hakuna anayejua kwa nini.Kivuko kinasubiri,maji.",
+        "Cesta je zatvorena.Mlin stoji,a nitko ne zna zašto.Skela čeka,a vode je mnogo.",
+    ],
+    ids=["Swahili", "Croatian"],
+)
+def test_a_language_whose_punctuation_is_not_known_keeps_it(text):
+    assert find_glue(text) == []
+
+
+def test_a_few_faults_are_typing_slips():
     assert find_glue("The road is closed.The mill stands still,and nobody knows why.") == []
 
 

@@ -26,6 +26,22 @@ HEALTHY = [
     "/œ̃/ [ˈwɔːtə] tʰaɪ",
     "Đà Nẵng, HÀ NỘI, ĐÔLA",
     "ÎŞÇİ GÜNEŞ DÜŞÜ",
+    "CAFÉ“bar” in the MAMÃ»",
+    "├á la carte",
+    "oui…êtes",
+    "the Γ\xa0rays and a Δ—called",
+    "C´est la À´la",
+    "¬£, ¬¥ and 5 В",
+]
+SMALL = [
+    ("windows-1251", "Habla más de lo que sabe"),
+    ("windows-1251", "A ƙasa ɓangaren ya fi"),
+    ("windows-1250", "It cost £125 there"),
+    ("windows-1250", "Il va à Paris"),
+    ("windows-1250", "Die Künste der Stadt"),
+    ("windows-1250", "naša država je"),
+    ("windows-1252", "a cikin haɗari"),
+    ("mac-roman", "wɔrem nkɔ asɛm"),
 ]
 
 
@@ -37,6 +53,13 @@ def test_a_line_read_in_the_wrong_charset_is_undone(phrase, charset):
     undone = undo_mojibake(phrase.encode().decode(CHARSETS[charset]))
     assert undone is not None
     assert undone.text == phrase
+
+
+@pytest.mark.parametrize(("charset", "line"), SMALL)
+def test_a_line_with_hardly_a_trace_is_undone_where_the_trace_is_sure(charset, line):
+    undone = undo_mojibake(line.encode().decode(CHARSETS[charset]))
+    assert undone is not None
+    assert undone.text == line
 
 
 @pytest.mark.parametrize("line", HEALTHY + PHRASES)

@@ -88,7 +88,11 @@ def test_soft_hyphens_go_from_words(text, expected):
 
 
 def test_line_ends_of_all_systems_become_newlines():
-    assert made(find_line_ends, "a\r\nb\rc\u2028d\u2029e\x0cf\x0bg\n") == "a\nb\nc\nd\ne\nf\ng\n"
+    assert made(find_line_ends, "a\r\nb\rc\x0cd\x0be\n") == "a\nb\nc\nd\ne\n"
+
+
+def test_a_line_that_its_author_broke_by_a_character_of_its_own_stays_so():
+    assert made(find_line_ends, "a\u2028b\u2029c") == "a\u2028b\u2029c"
 
 
 def test_of_a_windows_line_end_only_the_carriage_return_is_edited():

@@ -10,7 +10,8 @@ from pipeline.text.tidy import cut_chars, find_blank_edges, tidy
 
 RAIN = "It rained on the valley all night, and by morning the road to the mill was closed to all."
 GLUED = (
-    "The road is closed.The mill stands still,and nobody knows why.Even the ferry waits.The end."
+    "The road is closed.The mill stands still,and nobody knows why.Even the ferry waits,tied to "
+    "its pole.The end."
 )
 
 
