@@ -70,11 +70,13 @@ def seemingly_absent(module: str) -> Iterator[None]:
         del sys.modules[module]
 
 
-os.environ.setdefault("NUMBA_CACHE_DIR", cache_folder())
+CACHE = Path(os.environ.setdefault("NUMBA_CACHE_DIR", cache_folder()))
 
-# Numba asks scipy for linear algebra, which no kernel needs: 0.2 s of every start.
-with seemingly_absent("scipy"):
+# Numba asks scipy for linear algebra, which no kernel needs: 0.2 s of every start. And cffi, for
+# calls into C: 0.02 s.
+with seemingly_absent("scipy"), seemingly_absent("cffi"):
     import numba  # numba reads the variable when it is imported
+    import numba.core.typing.cffi_utils
     import numba.np.arraymath
 
 

@@ -13,14 +13,18 @@ from pipeline.engine import Engine, announced
 from pipeline.report.card import dataset_card
 from pipeline.report.publication import Reporter
 from pipeline.settings import Settings
+from pipeline.stages.cut_lines import Cutting
+from pipeline.stages.judge import Limits
+from pipeline.stages.settle import settle_pairs
 from pipeline.store.arrivals import read_arrivals
 from pipeline.store.batches import Corpus, MapStage, missing, run_batch
 from pipeline.store.chain import Chain, chain
 from pipeline.store.clusters import Clusters, cluster_corpus
 from pipeline.store.finished import FinishedFiles
-from pipeline.store.finishing import Finisher
+from pipeline.store.finishing import Given, finish_corpus
 from pipeline.store.ingest import Ingested, guard_shrink
 from pipeline.store.ingest import ingest as read_input
+from pipeline.store.learning import Learned, learn_corpus
 from pipeline.store.manifest import Counts, read_manifest
 from pipeline.store.promises import check_promises, require_promises
 from pipeline.store.publications import RunFacts, sweep
@@ -54,7 +58,12 @@ class Run:
     @cached_property
     def stages(self) -> Chain:
         """The map stages under this run's settings and the suites' limits."""
-        return chain(self.settings, compile_limits(load_suites()))
+        return chain(self.settings, self.limits)
+
+    @cached_property
+    def limits(self) -> Limits:
+        """What a document is judged by."""
+        return compile_limits(load_suites())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +90,9 @@ def curate(run: Run) -> Outcome:
         judged = judge(run, measured)
         fingerprinted = fingerprint(run, judged)
         clusters = cluster(run, fingerprinted)
-        finished = finish(run, judged, clusters)
-        staged = stage(run, ingested, clusters, finished)
+        learned = learn(run, cleaned, clusters)
+        finished = finish(run, judged, clusters, learned)
+        staged = stage(run, ingested, clusters, learned, finished)
         prove(run, staged)
         validation = validate(run, judged, staged)
         return publish(run, ingested, staged, validation)
@@ -144,19 +154,39 @@ def cluster(run: Run, corpus: Corpus) -> Clusters:
     )
 
 
-def finish(run: Run, corpus: Corpus, clusters: Clusters) -> FinishedFiles:
-    """Every document with its fate."""
-    finisher = Finisher(
+def learn(run: Run, corpus: Corpus, clusters: Clusters) -> Learned:
+    """The lines that sources repeat at the edges of their articles."""
+    if run.settings.learn.lines:
+        _map(run, corpus, run.stages.edges)
+    return learn_corpus(
+        corpus,
+        clusters,
         work=run.workspace.work,
-        judged=run.stages.judge,
-        members=clusters.members(),
-        arrivals=read_arrivals(run.workspace.arrivals),
+        edges=run.stages.edges,
+        settings=run.settings.learn,
     )
-    return FinishedFiles(tuple(run.engine.map(finisher, corpus.batches, step="finished")))
+
+
+def finish(run: Run, corpus: Corpus, clusters: Clusters, learned: Learned) -> FinishedFiles:
+    """Every document with its fate, and without the lines that were learned."""
+    return finish_corpus(
+        corpus,
+        Given(
+            cutting=Cutting(run.settings, run.limits),
+            clusters=clusters,
+            lines=learned.lines(),
+            arrivals=read_arrivals(run.workspace.arrivals),
+        ),
+        work=run.workspace.work,
+        stages=run.stages,
+        engine=run.engine,
+    )
 
 
 @announced("staged")
-def stage(run: Run, ingested: Ingested, clusters: Clusters, finished: FinishedFiles) -> Staged:
+def stage(
+    run: Run, ingested: Ingested, clusters: Clusters, learned: Learned, finished: FinishedFiles
+) -> Staged:
     """The complete snapshot, where no reader looks yet."""
     sweep(run.workspace.corpus)
     content = Content(
@@ -164,9 +194,12 @@ def stage(run: Run, ingested: Ingested, clusters: Clusters, finished: FinishedFi
         settings=run.settings,
         rules=rule_facts(),
         versions=library_versions(),
+        lines=learned.lines(),
+        uncompared=clusters.uncompared,
     )
+    pairs = settle_pairs(clusters.pairs(), finished.evidence())
     return stage_snapshot(
-        finished, clusters.pairs(), root=run.workspace.corpus, content=content, card=dataset_card
+        finished, pairs, root=run.workspace.corpus, content=content, card=dataset_card
     )
 
 
@@ -216,7 +249,7 @@ def publish(run: Run, ingested: Ingested, staged: Staged, validation: Validation
         ),
         keep_snapshots=run.settings.publish.keep_snapshots,
     )
-    tidy(run.workspace, ingested.corpus, last=run.stages.fingerprint)
+    tidy(run.workspace, ingested.corpus, last=run.stages.fingerprint, beside=[run.stages.edges])
     return Outcome(
         snapshot=published.publication.snapshot,
         folder=run.workspace.corpus / "snapshots" / published.publication.snapshot,

@@ -107,17 +107,29 @@ MEASURED = pl.Schema(
         ("n_words", pl.UInt32),
         ("signals", SIGNALS),
         ("text_sha256", pl.String),
+        ("raw_bytes", pl.UInt32),
+        ("first_line", pl.String),
+        ("last_line", pl.String),
     ]
 )
 # An empty list means the document is valid. A rule that only flags puts its name into `flags`.
 JUDGED = pl.Schema([*MEASURED.items(), ("verdicts", pl.List(VERDICT))])
 
+# One row per document: its short lines as hashes, those at its edges with what is told of them.
+EDGES = _schema(
+    {
+        "edge_lines": pl.List(pl.UInt64),
+        "edge_stems": pl.List(pl.UInt8),
+        "edge_echoes": pl.List(pl.UInt8),
+        "inner_lines": pl.List(pl.UInt64),
+    }
+)
 # Narrow: one row per document of a batch, in batch order. Only rows with `valid` take part.
 FINGERPRINTED = _schema(
     {
         "doc_id": pl.String,
         "valid": pl.Boolean,
-        "raw_sha256": pl.String,
+        "raw_key": pl.UInt64,
         "token_key": pl.UInt64,
         "n_tokens": pl.UInt32,
         "n_shingles": pl.UInt32,
@@ -153,6 +165,20 @@ PAIRS = _schema(
         "shared_shingles": pl.UInt32,
         "relation": pl.String,
         "decision": pl.String,
+    }
+)
+# A learned line before anything is cut by it, with the hash that EDGES know it by.
+KNOWN_LINES = _schema(
+    {
+        "rule": pl.String,
+        "source": pl.String,
+        "line_hash": pl.UInt64,
+        "line": pl.String,
+        "support": pl.UInt32,
+        "source_clusters": pl.UInt32,
+        "edge_share": pl.Float32,
+        "echo_share": pl.Float32,
+        "samples": pl.List(pl.String),
     }
 )
 ARRIVALS = _schema({"doc_id": pl.String, "first_seen": TIME})
@@ -236,6 +262,12 @@ QUARANTINE = _schema(
         "decoded_sha256": pl.String,
         "text_sha256": pl.String,
     }
+)
+LEARNED_LINES = pl.Schema(
+    [
+        *((name, kind) for name, kind in KNOWN_LINES.items() if name != "line_hash"),
+        ("cuts", pl.UInt32),
+    ]
 )
 CLUSTERS = _schema({"cluster_id": pl.String, "canonical_id": pl.String, "size": pl.UInt32})
 CHANGES = _schema(

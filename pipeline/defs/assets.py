@@ -15,6 +15,7 @@ from pipeline.store.batches import Corpus
 from pipeline.store.clusters import Clusters
 from pipeline.store.finished import FinishedFiles
 from pipeline.store.ingest import Ingested
+from pipeline.store.learning import Learned
 from pipeline.store.snapshots import Staged
 
 # A night and a half: one missed night turns the corpus red by the afternoon.
@@ -95,34 +96,53 @@ def duplicate_clusters(
     return dg.Output(clusters, metadata=numbers.of_clusters(clusters, took))
 
 
+@dg.asset(group_name="clean", kinds={"numba", "polars"})
+def learned_lines(
+    context: dg.AssetExecutionContext,
+    workshop: Workshop,
+    cleaned_documents: Corpus,
+    duplicate_clusters: Clusters,
+) -> dg.Output[Learned]:
+    """Lines that a source repeats at the edges of its articles, counted once per story."""
+    run = workshop.run()
+    with numbers.effort(run) as took:
+        learned = curate.learn(run, cleaned_documents, duplicate_clusters)
+    context.log.info(numbers.told_of_lines(learned, cleaned_documents, took))
+    return dg.Output(learned, metadata=numbers.of_lines(learned, took))
+
+
 @dg.asset(group_name="publish", kinds={"polars"})
 def finished_documents(
     context: dg.AssetExecutionContext,
     workshop: Workshop,
     judged_documents: Corpus,
     duplicate_clusters: Clusters,
+    learned_lines: Learned,
 ) -> dg.Output[FinishedFiles]:
-    """Every document with its fate: curated, duplicate or quarantined."""
+    """Every document with its fate, without learned lines: curated, duplicate or quarantined."""
     run = workshop.run()
     with numbers.effort(run) as took:
-        finished = curate.finish(run, judged_documents, duplicate_clusters)
+        finished = curate.finish(run, judged_documents, duplicate_clusters, learned_lines)
     context.log.info(numbers.told("finished", judged_documents.documents, took))
     metadata = numbers.of_rows(judged_documents, "finished_documents", took)
     return dg.Output(finished, metadata=metadata)
 
 
 @dg.asset(group_name="publish", kinds={"parquet"})
-def staged_snapshot(
+def staged_snapshot(  # noqa: PLR0913, PLR0917  Dagster passes what it depends on, one by one
     context: dg.AssetExecutionContext,
     workshop: Workshop,
     raw_documents: Ingested,
     duplicate_clusters: Clusters,
+    learned_lines: Learned,
     finished_documents: FinishedFiles,
 ) -> dg.Output[Staged]:
     """The complete snapshot where no reader looks; blocking checks decide what becomes of it."""
     run = workshop.run()
     with numbers.effort(run) as took:
-        staged = curate.stage(run, raw_documents, duplicate_clusters, finished_documents)
+        staged = curate.stage(
+            run, raw_documents, duplicate_clusters, learned_lines, finished_documents
+        )
     context.log.info(numbers.told("staged", staged.manifest.counts.documents_in, took))
     return dg.Output(staged, metadata=numbers.of_snapshot(staged.manifest, staged.folder, took))
 
@@ -150,6 +170,7 @@ ASSETS = [
     judged_documents,
     fingerprints,
     duplicate_clusters,
+    learned_lines,
     finished_documents,
     staged_snapshot,
     corpus,

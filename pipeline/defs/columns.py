@@ -62,6 +62,7 @@ LINEAGE: Mapping[str, Mapping[str, Sources]] = {
         "judged_documents": {
             **_all("token_key n_tokens n_shingles length_class", of=("title", "text")),
             **_all("bands anchors", of=("title", "text")),
+            "raw_key": ("raw_sha256",),
             "valid": ("verdicts",),
             "truncated": ("text",),
             "n_defects": ("flags",),

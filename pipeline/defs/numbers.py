@@ -1,6 +1,7 @@
 """What an asset reports: numbers that plot over nights, and a few rows that a person reads.
 
-Texts never go into the event log; rows shown there are ids, counts and names.
+Documents' texts never go into the event log; rows shown there are ids, counts and names, and the
+beginnings of lines that sources repeat.
 """
 
 import time
@@ -15,13 +16,16 @@ import polars as pl
 
 from pipeline.curate import Outcome, Run
 from pipeline.defs.columns import Metadata, columns_of
+from pipeline.report.passages import bounded, visible
 from pipeline.store.batches import Corpus, MapStage, load_live, stage_path
 from pipeline.store.clusters import Clusters
 from pipeline.store.ingest import Ingested
+from pipeline.store.learning import Learned
 from pipeline.store.manifest import Counts, Manifest
 from pipeline.validation.gathering import count_reasons
 
 SHOWN = 10  # rows of a table in the event log
+SHOWN_CHARS = 80
 
 
 @dataclass(slots=True)
@@ -65,6 +69,13 @@ def told_of_clusters(clusters: Clusters, took: Effort) -> str:
     """The line that clustering leaves in the log."""
     pairs = f"verified {clusters.verified:,} of {clusters.candidates:,} candidate pairs"
     return told("clustered", clusters.members().height, took, pairs, clusters.index)
+
+
+def told_of_lines(learned: Learned, corpus: Corpus, took: Effort) -> str:
+    """The line that learning leaves in the log."""
+    lines = learned.lines()
+    found = f"{lines.height:,} lines of {lines['source'].n_unique():,} sources"
+    return told("learned from", corpus.documents, took, found)
 
 
 def told_of_outcome(outcome: Outcome) -> str:
@@ -163,6 +174,21 @@ def of_clusters(clusters: Clusters, took: Effort) -> Metadata:
         "uncompared_pairs": clusters.uncompared,
         "measured_pairs": clusters.measured,
         "index": clusters.index,
+        "seconds": round(took.seconds, 2),
+    }
+
+
+def of_lines(learned: Learned, took: Effort) -> Metadata:
+    """How many lines of how many sources, and the beginnings of the most frequent ones."""
+    lines = learned.lines()
+    most = lines.sort("support", "rule", descending=[True, False]).head(SHOWN)
+    shown = pl.Series("line", [visible(bounded(line, SHOWN_CHARS)) for line in most["line"]])
+    figures = ["rule", "source", "support", "source_clusters", "edge_share"]
+    return columns_of("learned_lines") | {
+        "dagster/row_count": lines.height,
+        "learned_lines": lines.height,
+        "sources": lines["source"].n_unique(),
+        "most_frequent": _table(most.select(*figures, shown.cast(pl.String))),
         "seconds": round(took.seconds, 2),
     }
 

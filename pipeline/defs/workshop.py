@@ -21,6 +21,7 @@ from pipeline.settings import (
     DedupSettings,
     ExecutionSettings,
     IngestSettings,
+    LearnSettings,
     MeasureSettings,
     PublishSettings,
     Settings,
@@ -45,6 +46,10 @@ class MeasureConfig(MeasureSettings, dg.Config):
 
 class DedupConfig(DedupSettings, dg.Config):
     """`DedupSettings`, editable in the launchpad."""
+
+
+class LearnConfig(LearnSettings, dg.Config):
+    """`LearnSettings`, editable in the launchpad."""
 
 
 class ValidationConfig(ValidationSettings, dg.Config):
@@ -74,6 +79,7 @@ class Workshop(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic on
     clean: CleanConfig = CleanConfig()
     measure: MeasureConfig = MeasureConfig()
     dedup: DedupConfig = DedupConfig()
+    learn: LearnConfig = LearnConfig()
     validation: ValidationConfig = ValidationConfig()
     publish: PublishConfig = PublishConfig()
     execution: ExecutionConfig = ExecutionConfig()

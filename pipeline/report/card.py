@@ -23,6 +23,7 @@ CONFIGS = {
     "default": "documents/*.parquet",
     "duplicates": "duplicates/*.parquet",
     "edits": "edits/*.parquet",
+    "learned_lines": "learned_lines.parquet",
     "clusters": "clusters.parquet",
     "pairs": "pairs.parquet",
     "quarantine": "quarantine.parquet",
@@ -31,6 +32,7 @@ TABLES = {
     "documents": "The curated corpus: one row for each document that was kept.",
     "duplicates": "What was dropped as a copy of a document that was kept, whole, and why.",
     "edits": "Every change to every text, whatever became of the document.",
+    "learned_lines": "Lines that a source repeats at the edges of its articles, and what they cut.",
     "clusters": "The groups of copies, most of them of one document.",
     "pairs": "Measured likeness: what was merged, and what is alike but was left apart.",
     "quarantine": "What was kept out, with the reasons.",
@@ -87,6 +89,8 @@ def _front_matter(manifest: Manifest) -> str:
         lines += ["language:", *(f"- {json.dumps(language)}" for language in languages)]
     lines += ["size_categories:", f"- {json.dumps(size)}", "configs:"]
     for config, files in CONFIGS.items():
+        if config != "default" and not manifest.tables[config].rows:
+            continue  # the hub's library refuses a table without rows
         lines += [f"- config_name: {json.dumps(config)}", f"  data_files: {json.dumps(files)}"]
     return "\n".join([*lines, "---", ""])
 

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.report.learned import learned_meanings
 from pipeline.report.lookup import Place, find_all, find_document
 from pipeline.report.meanings import flag_meanings, quarantine_meanings
 from pipeline.report.passages import COMPARED_CHARS, Comparison, Passage, changed_passages, compare
+from pipeline.report.shared import Shared, find_shared_passage
 from pipeline.report.tables import Tables, open_tables
 from pipeline.stages.digests import Fate
 from pipeline.text.catalogue import rule_reasons
@@ -102,8 +104,8 @@ class Story:
     """All of it. `rebuilt` is None where there is no text to rebuild the original from.
 
     `kept` is the canonical of a duplicate and `differences` what tells the two apart: REMOVED is
-    only in the kept one. `members` are the duplicates of a canonical, the most alike first; there
-    may be more than are listed.
+    only in the kept one; `shared` is the longest passage of both. `members` are the duplicates of
+    a canonical, the most alike first; there may be more than are listed.
     """
 
     document: Document
@@ -116,6 +118,7 @@ class Story:
     edits_left_out: int
     kept: Relative | None
     differences: Comparison | None
+    shared: Shared | None
     members: tuple[Relative, ...]
     cluster_size: int
     reviews: tuple[Relative, ...]
@@ -136,17 +139,19 @@ def explain(snapshot: Path, doc: str) -> Story:
     relatives = find_all(snapshot, pairs["doc_id"].to_list())
     merged = _relatives(pairs.filter(decision="merge"), relatives)
     is_duplicate = place.fate is Fate.DUPLICATE
+    kept_text = _kept_text(document, relatives) if is_duplicate else None
     return Story(
         document=document,
         fate=place.fate,
         decoded_chars=None if decoded is None else len(decoded),
         rebuilt=None if decoded is None else _sha256(decoded) == document.decoded_sha256,
         rules=dict(Counter(edit.rule for edit in edits).most_common()),
-        meanings=_meanings(document, edits),
+        meanings=_meanings(document, edits) | learned_meanings(tables, {e.rule for e in edits}),
         changes=changes,
         edits_left_out=len(edits) - sum(len(change.edits) for change in changes),
         kept=merged[0] if is_duplicate and merged else None,
-        differences=_differences(document, relatives) if is_duplicate else None,
+        differences=_differences(document, kept_text),
+        shared=_shared(document, kept_text),
         members=() if is_duplicate else merged,
         cluster_size=_cluster_size(tables, document),
         reviews=_relatives(pairs.filter(decision="review"), relatives),
@@ -218,13 +223,21 @@ def _relatives(pairs: pl.DataFrame, places: Mapping[str, Place]) -> tuple[Relati
     )
 
 
-def _differences(document: Document, places: Mapping[str, Place]) -> Comparison | None:
+def _kept_text(document: Document, places: Mapping[str, Place]) -> str | None:
+    """As much of the canonical's text as is compared."""
     place = places.get(document.canonical_id or "")
     if place is None:
         return None
     kept = pl.scan_parquet(place.file, glob=False).filter(doc_id=place.doc_id)
-    text = kept.select(pl.col("text").str.head(COMPARED_CHARS)).collect().item()
-    return compare(text or "", document.text or "", passages=DIFFERENCES)
+    return kept.select(pl.col("text").str.head(COMPARED_CHARS)).collect().item() or ""
+
+
+def _differences(document: Document, kept: str | None) -> Comparison | None:
+    return None if kept is None else compare(kept, document.text or "", passages=DIFFERENCES)
+
+
+def _shared(document: Document, kept: str | None) -> Shared | None:
+    return None if kept is None else find_shared_passage(kept, document.text or "")
 
 
 def _cluster_size(tables: Tables, document: Document) -> int:

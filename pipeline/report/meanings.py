@@ -17,6 +17,9 @@ FLAGS: Mapping[str, str] = {
     "encoding_uncertain": "Another encoding fits nearly as well as the one that was taken.",
     "glued_sentences": "Spaces were missing after full stops or commas, all over the text.",
     "invalid_bytes": "Some bytes of it could not be read as any character.",
+    "learned_cut_undone": "Lines that its source repeats were left: it would not be valid, or not "
+    "the one that its copies were dropped for, without them.",
+    "learned_over_cap": "Lines that its source repeats were left: they are more than may be cut.",
     "missing_title": "Neither the record nor the first line gives a title.",
     "multi_part": "An interview or a second piece follows the article.",
     "qa_block": "It holds questions and answers that are marked as such.",

@@ -131,12 +131,17 @@ def after(text: str, start: int) -> str:
     return text[start : blank if blank > start else end] + "…"
 
 
+def split_words(text: str) -> list[str]:
+    """The words of the text, each with the blanks after it; of spaceless scripts the letters."""
+    return _WORD.findall(text)
+
+
 def compare(kept: str, dropped: str, *, passages: int) -> Comparison:
     """Where `dropped` differs from `kept`, word by word: REMOVED is only in `kept`.
 
     Only the first COMPARED_CHARS of each are looked at, and COMPARED_WORDS of what differs.
     """
-    left, right = _WORD.findall(kept[:COMPARED_CHARS]), _WORD.findall(dropped[:COMPARED_CHARS])
+    left, right = split_words(kept[:COMPARED_CHARS]), split_words(dropped[:COMPARED_CHARS])
     groups = _grouped(_changes(left, right))
     return Comparison(
         tuple(_differing(left, right, group) for group in groups[:passages]),

@@ -6,7 +6,7 @@ everything, and a content security policy lets no script run but the one of the 
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import jinja2
@@ -14,6 +14,7 @@ import jinja2
 from pipeline.report.charts import Flow, Funnel, Histogram, funnel, histogram
 from pipeline.report.facts import ReportFacts, SettingLine, setting_lines
 from pipeline.report.figures import Figures, RuleFigure, take_figures
+from pipeline.report.learned import LearnedLines, as_one_rule, learned_lines
 from pipeline.report.passages import bounded, visible, visible_change
 from pipeline.report.samples import (
     DuplicateSample,
@@ -47,6 +48,7 @@ class _Page:
     cuts: list[RuleFigure]
     repairs: list[RuleFigure]
     edits: dict[str, list[EditSample]]
+    learned: LearnedLines
     rejected: dict[str, list[QuarantineSample]]
     duplicates: list[DuplicateSample]
     review: list[ReviewPair]
@@ -61,6 +63,7 @@ class _Page:
 def write_report(snapshot: Path, *, facts: ReportFacts) -> str:
     """The report of a snapshot as HTML; the same bytes for the same tables and facts."""
     tables = open_tables(snapshot)
+    tables = replace(tables, edits=as_one_rule(tables.edits))
     figures = take_figures(tables)
     flows = _flows(figures)
     jaccard = facts.settings.dedup.jaccard
@@ -76,6 +79,7 @@ def write_report(snapshot: Path, *, facts: ReportFacts) -> str:
         cuts=[rule for rule in figures.rules if _is_cut(rule)],
         repairs=[rule for rule in figures.rules if not _is_cut(rule)],
         edits=edit_samples(tables, [rule.rule for rule in figures.rules]),
+        learned=learned_lines(tables),
         rejected=quarantine_samples(tables),
         duplicates=duplicate_samples(tables),
         review=review_pairs(tables),

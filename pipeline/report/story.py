@@ -14,6 +14,7 @@ from rich.text import Text
 from pipeline.report.explain import FILTERS, NOTABLE, Change, Document, Relative, Story
 from pipeline.report.meanings import RELATIONS
 from pipeline.report.passages import Comparison, bounded, visible
+from pipeline.report.shared import Shared
 from pipeline.report.terminal import counted, fields, marked, shown
 from pipeline.stages.digests import Fate
 
@@ -23,6 +24,7 @@ FATES = {
     Fate.QUARANTINED: ("quarantined", "bold red"),
 }
 TEXT_CHARS = 600
+SHARED_CHARS = 300
 INDENT = (0, 0, 0, 4)
 
 
@@ -177,6 +179,8 @@ def _copies(story: Story) -> Iterator[RenderableType]:
             yield Text(f"Dropped because: {shown(story.document.reason)}")
     if story.differences is not None:
         yield from _differences(story.differences)
+    if story.shared is not None:
+        yield from _shared(story.shared)
     if story.members:
         yield Text("Dropped as copies of this one:")
     for member in story.members:
@@ -195,6 +199,19 @@ def _differences(found: Comparison) -> Iterator[RenderableType]:
         yield Padding(marked(passage), INDENT)
     if found.left_out:
         yield Text(f"… and {counted(found.left_out, 'passage')} more")
+
+
+def _shared(found: Shared) -> Iterator[RenderableType]:
+    here, there = (
+        f"{start + 1:,} to {start + found.words:,} of {total:,}"
+        for start, total in (
+            (found.dropped_from, found.dropped_words),
+            (found.kept_from, found.kept_words),
+        )
+    )
+    yield Text(f"Longest passage of both, {counted(found.words, 'word')}:")
+    yield fields(("in this one", f"words {here}"), ("in the kept one", f"words {there}"))
+    yield Padding(Text(visible(bounded(found.text, SHARED_CHARS))), INDENT)
 
 
 def _relative(other: Relative) -> RenderableType:

@@ -20,6 +20,7 @@ class Tables:
     duplicates: pl.LazyFrame
     quarantine: pl.LazyFrame
     edits: pl.LazyFrame
+    learned_lines: pl.LazyFrame
     clusters: pl.LazyFrame
     pairs: pl.LazyFrame
 
@@ -43,6 +44,7 @@ def schemas() -> dict[str, pl.Schema]:
         "duplicates": schema.DUPLICATES,
         "quarantine": schema.QUARANTINE,
         "edits": schema.EDITS,
+        "learned_lines": schema.LEARNED_LINES,
         "clusters": schema.CLUSTERS,
         "pairs": schema.PAIRS,
     }

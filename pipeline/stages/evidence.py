@@ -15,6 +15,9 @@ from pipeline.stages.verify import FULL_VERSION, Overlaps
 
 # A contained document this close in size to its canonical is a copy with an addition.
 TRUNCATED_BELOW = 0.8
+MERITS = ("rank", "length_class", "truncated", "n_defects", "published_at", "source_rank")
+OVERLAP = ("relation", "jaccard", "containment", "shared", "n_shingles", "kept_n_shingles")
+OF_KEPT = ("doc_id", "by_id", "raw_key", "source", "title_key", "published_at", "n_shingles")
 ALONE = "no other document verifies against it"
 
 
@@ -26,7 +29,7 @@ def compare_to_canonical(choice: Choice, settings: DedupSettings) -> pl.DataFram
     ranks = np.flatnonzero(sizes > 1)
     kept_ranks, places = kept_ranks[ranks], places[ranks]
     pairs = choice.dropped_by[places]
-    kept = choice.ranked[kept_ranks].select(pl.all().name.prefix("kept_"))
+    kept = choice.ranked.select(OF_KEPT)[kept_ranks].select(pl.all().name.prefix("kept_"))
     own = choice.ranked[ranks].with_columns(
         rank=pl.Series(ranks, dtype=pl.UInt32), size=pl.Series(sizes[ranks], dtype=pl.UInt32)
     )
@@ -41,27 +44,30 @@ def compare_to_canonical(choice: Choice, settings: DedupSettings) -> pl.DataFram
 def describe_members(described: pl.DataFrame, choice: Choice) -> pl.DataFrame:
     """CLUSTERED: the cluster of every valid document and why, by doc_id."""
     duplicate = pl.col("relation").is_not_null()
-    related = described.with_columns(*_next_best()).select(
-        "by_id",
-        "doc_id",
+    related = described.select(
         cluster_id="kept_doc_id",
         canonical_id=pl.when(duplicate).then("kept_doc_id"),
         relation="relation",
         jaccard=pl.when(duplicate).then("jaccard").cast(pl.Float32),
         containment=pl.when(duplicate).then("containment").cast(pl.Float32),
-        reason=pl.when(duplicate).then(_why_dropped()).otherwise(_why_kept()),
+        reason=_reasons(described),
     )
-    is_alone = np.ones(choice.ranked.height, np.bool_)
-    is_alone[described["rank"].to_numpy()] = False
-    alone = choice.ranked.select("by_id", "doc_id", cluster_id="doc_id").filter(pl.Series(is_alone))
-    members = pl.concat([related, alone.with_columns(reason=pl.lit(ALONE))], how="diagonal")
-    in_order = members[np.argsort(members["by_id"].to_numpy())].drop("by_id")
-    return schema.check(in_order, schema.CLUSTERED, stage="cluster")
+    by_id = choice.ranked["by_id"].to_numpy()
+    at = np.full(len(by_id), -1)
+    at[by_id[described["rank"].to_numpy()]] = np.arange(described.height)
+    ids = choice.ranked["doc_id"][_inverse(by_id)]
+    company = pl.Series(at, dtype=pl.Int64).replace(-1, None)
+    members = related.select(pl.all().gather(company)).with_columns(
+        ids, pl.col("cluster_id").fill_null(ids), pl.col("reason").fill_null(ALONE)
+    )
+    return schema.check(members.select(schema.CLUSTERED.names()), schema.CLUSTERED, stage="cluster")
 
 
 def list_pairs(described: pl.DataFrame, choice: Choice, settings: DedupSettings) -> pl.DataFrame:
     """PAIRS: each duplicate with its canonical, and what was left apart but is worth a look."""
-    merged = described.filter(pl.col("relation").is_not_null()).select(
+    merged = described.select(
+        "by_id",
+        "kept_by_id",
         left_id="doc_id",
         right_id="kept_doc_id",
         jaccard=pl.col("jaccard").cast(pl.Float32),
@@ -70,8 +76,9 @@ def list_pairs(described: pl.DataFrame, choice: Choice, settings: DedupSettings)
         shared_shingles=pl.col("shared").cast(pl.UInt32),
         relation="relation",
         decision=pl.lit("merge"),
-    )
-    pairs = pl.concat([merged, _review(choice, settings)]).sort("left_id", "right_id")
+    ).filter(pl.col("relation").is_not_null())
+    pairs = pl.concat([merged, _review(choice, settings)]).sort("by_id", "kept_by_id")
+    pairs = pairs.drop("by_id", "kept_by_id")
     return schema.check(pairs, schema.PAIRS, stage="cluster")
 
 
@@ -111,7 +118,7 @@ def _relation(settings: DedupSettings) -> pl.Expr:
     truncated = (pl.col("containment") >= settings.containment) & (
         pl.col("n_shingles") < TRUNCATED_BELOW * pl.col("kept_n_shingles")
     )
-    same_bytes = (pl.col("raw_sha256") == pl.col("kept_raw_sha256")).fill_null(value=False)
+    same_bytes = (pl.col("raw_key") == pl.col("kept_raw_key")).fill_null(value=False)
     return (
         pl.when(pl.col("rank") == pl.col("kept_rank"))
         .then(None)
@@ -127,14 +134,26 @@ def _relation(settings: DedupSettings) -> pl.Expr:
     )
 
 
-def _next_best() -> list[pl.Expr]:
-    """Rank and merits of the best duplicate of the row's cluster; null where there is none."""
-    merits = ("rank", "length_class", "truncated", "n_defects", "published_at", "source_rank")
-    duplicate = pl.col("relation").is_not_null()
-    return [
-        pl.col(name).filter(duplicate).first().over("kept_rank").alias(f"next_{name}")
-        for name in merits
-    ]
+def _reasons(described: pl.DataFrame) -> pl.Series:
+    """Why each was kept, or dropped."""
+    duplicate = described["relation"].is_not_null().to_numpy()
+    dropped, kept = np.flatnonzero(duplicate), np.flatnonzero(~duplicate)
+    # Rows are in canonical order: the first duplicate of a cluster is its next best.
+    ranks = described["kept_rank"].to_numpy()
+    next_best = np.zeros(int(ranks.max(initial=0)) + 1, np.int64)
+    next_best[ranks[dropped[::-1]]] = dropped[::-1]
+    beaten = described.select(MERITS)[next_best[ranks[kept]]].select(pl.all().name.prefix("next_"))
+    beside = pl.concat([described.select("size", *MERITS)[kept], beaten], how="horizontal")
+    why_dropped = described.select(OVERLAP)[dropped].select(_why_dropped()).to_series()
+    reasons = why_dropped.append(beside.select(_why_kept()).to_series())
+    return reasons.gather(_inverse(np.concatenate([dropped, kept])))
+
+
+def _inverse(order: Longs) -> Longs:
+    """Where each number stands in `order`."""
+    places = np.empty(len(order), np.int64)
+    places[order] = np.arange(len(order))
+    return places
 
 
 def _why_kept() -> pl.Expr:
@@ -201,8 +220,11 @@ def _review(choice: Choice, settings: DedupSettings) -> pl.DataFrame:
     there, back = overlaps.left_in_right[listed], overlaps.right_in_left[listed]
     ids, ranks = choice.ranked["doc_id"], choice.distinct.ranks
     copy_like = overlaps.jaccard[listed] >= settings.review_jaccard
+    by_id = choice.ranked["by_id"]
     return pl.DataFrame(
         {
+            "by_id": by_id[ranks[less]],
+            "kept_by_id": by_id[ranks[more]],
             "left_id": ids[ranks[less]],
             "right_id": ids[ranks[more]],
             "jaccard": pl.Series(overlaps.jaccard[listed], dtype=pl.Float32),

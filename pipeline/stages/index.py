@@ -5,13 +5,13 @@ shares a band or an anchor is remembered, because a bucket that changes takes sh
 as it adds some. The result is that of proposing everything from scratch, whatever came before.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.dedup.buckets import add_up, find_among, find_marked, propose, slot_bits
+from pipeline.dedup.buckets import Entries, Shard, add_up, find_equal, find_marked, propose
 from pipeline.dedup.tokens import Hashes
 from pipeline.settings import DedupSettings
 from pipeline.stages.order import Distinct, Longs
@@ -25,22 +25,7 @@ from pipeline.stages.propose import (
 from pipeline.stages.verify import UNKNOWN, Known, Overlaps
 
 Counted = tuple[Hashes, Longs]
-
-
-@dataclass(frozen=True, slots=True)
-class Entries:
-    """Which document has which key; keys are those of bands (uint64) or of anchors (uint32)."""
-
-    keys: npt.NDArray[np.unsignedinteger]
-    numbers: npt.NDArray[np.uint32]
-
-
-@dataclass(frozen=True, slots=True)
-class Shard:
-    """The entries whose keys begin alike: those that were there, and those of new documents."""
-
-    stored: Entries
-    added: Entries
+PORTION_ENTRIES = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +76,10 @@ def recount(
     places = move.places()
     by_band, less = _changes(bands, move, places, head)
     by_anchor, less_again = _changes(anchors, move, places, head)
-    pairs = _union(tally.pairs, by_band[0], by_anchor[0])
-    grown = Tally(
-        pairs=pairs,
-        bands=_spread(pairs, tally.pairs, tally.bands) + _spread(pairs, *by_band),
-        anchors=_spread(pairs, tally.pairs, tally.anchors) + _spread(pairs, *by_anchor),
-        shared=_spread(pairs, tally.pairs, tally.shared, otherwise=UNKNOWN),
-        vetoed=_spread(pairs, tally.pairs, tally.vetoed.astype(np.int64)).astype(np.bool_),
-        uncompared=tally.uncompared + less + less_again,
-    )
+    grown = _with_pairs(tally, np.union1d(by_band[0], by_anchor[0]))
+    for counts, (pairs, change) in ((grown.bands, by_band), (grown.anchors, by_anchor)):
+        counts[np.searchsorted(grown.pairs, pairs)] += change
+    grown = replace(grown, uncompared=tally.uncompared + less + less_again)
     return _take(grown, np.flatnonzero((grown.bands > 0) | (grown.anchors > 0)))
 
 
@@ -148,8 +128,7 @@ def _changes(
     gone = (before >= 0) & (now < 0)
     found: list[Counted] = [(np.zeros(0, np.uint64), np.zeros(0, np.int64))]
     left_out = 0
-    for shard in shards:
-        after, earlier = _affected(shard, gone)
+    for after, earlier in _portions(_affected(shard, gone) for shard in shards):
         for entries, place, order, sign in (
             (after, now, move.now, 1),
             (earlier, before, move.before, -1),
@@ -162,23 +141,43 @@ def _changes(
     return add_up(found), left_out
 
 
-def _affected(shard: Shard, gone: npt.NDArray[np.bool_]) -> tuple[Entries, Entries]:
-    """All entries, now and before, of the buckets that any document came into or left.
-
-    Buckets that are in both and did not change cancel out, so a few too many do no harm.
-    """
-    stored, added = shard.stored, shard.added
-    if len(stored.keys) == 0:
-        return added, stored
-    touched = added.keys
+def _affected(shard: Shard, gone: npt.NDArray[np.bool_]) -> tuple[list[Entries], list[Entries]]:
+    """All entries, now and before, of the buckets that any document came into or left."""
+    touched = [run.keys for run in shard.added]
     if gone.any():
-        touched = np.concatenate([touched, stored.keys[find_marked(stored.numbers, gone)]])
-    near = find_among(stored.keys, touched, slot_bits(8 * len(touched)))
-    old = Entries(stored.keys[near], stored.numbers[near])
-    together = Entries(
-        np.concatenate([old.keys, added.keys]), np.concatenate([old.numbers, added.numbers])
+        touched += [run.keys[find_marked(run.numbers, gone)] for run in shard.stored]
+    if not shard.stored or not touched:
+        return shard.added, []
+    wanted = np.sort(np.concatenate(touched))
+    found = ((run, find_equal(run.keys, wanted)) for run in shard.stored)
+    old = [Entries(run.keys[there], run.numbers[there]) for run, there in found]
+    return old + shard.added, old
+
+
+def _portions(
+    shards: Iterable[tuple[list[Entries], list[Entries]]],
+) -> Iterator[tuple[Entries, Entries]]:
+    """The entries of some shards together, so that few are not paired a few at a time."""
+    after: list[Entries] = []
+    before: list[Entries] = []
+    for now, earlier in shards:
+        after += now
+        before += earlier
+        if sum(len(run.keys) for run in after) >= PORTION_ENTRIES:
+            yield _joined(after), _joined(before)
+            after, before = [], []
+    if after:
+        yield _joined(after), _joined(before)
+
+
+def _joined(runs: list[Entries]) -> Entries:
+    if not runs:
+        return Entries(np.zeros(0, np.uint64), np.zeros(0, np.uint32))
+    if len(runs) == 1:
+        return runs[0]
+    return Entries(
+        np.concatenate([run.keys for run in runs]), np.concatenate([run.numbers for run in runs])
     )
-    return together, old
 
 
 def _counted(pairs: Hashes, order: Longs, sign: int) -> Counted:
@@ -192,15 +191,20 @@ def _counted(pairs: Hashes, order: Longs, sign: int) -> Counted:
     return numbers, sign * counts
 
 
-def _union(*several: Hashes) -> Hashes:
-    return np.unique(np.concatenate(several))
-
-
-def _spread(pairs: Hashes, own: Hashes, values: Longs, *, otherwise: int = 0) -> Longs:
-    """The values of `own`, which are all among `pairs`, in the places of these."""
-    spread = np.full(len(pairs), otherwise, np.int64)
-    spread[np.searchsorted(pairs, own)] = values
-    return spread
+def _with_pairs(tally: Tally, pairs: Hashes) -> Tally:
+    """A copy of the tally with these pairs too, of which nothing is known as yet."""
+    places = np.searchsorted(tally.pairs, pairs)
+    there = np.append(tally.pairs, np.uint64(0))[places] == pairs
+    there &= places < len(tally.pairs)
+    pairs, places = pairs[~there], places[~there]
+    return Tally(
+        np.insert(tally.pairs, places, pairs),
+        np.insert(tally.bands, places, 0),
+        np.insert(tally.anchors, places, 0),
+        np.insert(tally.shared, places, UNKNOWN),
+        np.insert(tally.vetoed, places, values=False),
+        tally.uncompared,
+    )
 
 
 def _take(tally: Tally, rows: Longs) -> Tally:

@@ -10,11 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from pipeline.dedup.buckets import find_shared, slot_bits
+from pipeline.dedup.tokens import Hashes
 from pipeline.settings import DedupSettings
 from pipeline.stages.buffers import strings_of
 
 Longs = npt.NDArray[np.int64]
 
+OF_DISTINCT = ("row", "n_shingles", "n_tokens", "published_at", "source", "title_key")
 UNKNOWN_TIME = np.iinfo(np.int64).min
 NEVER = np.iinfo(np.int64).max
 
@@ -52,22 +55,21 @@ def rank_documents(fingerprints: pl.DataFrame, settings: DedupSettings) -> pl.Da
             sources, range(len(sources)), default=len(sources), return_dtype=pl.UInt32
         )
     )
-    by_id = valid[order_of_ids(valid["doc_id"])].with_row_index("by_id")
-    ranked = by_id[_order(by_id)]
-    _, first, same = np.unique(
-        ranked["token_key"].to_numpy(), return_index=True, return_inverse=True
+    ids = order_of_ids(valid["doc_id"])
+    order = _order(valid, ids)
+    return valid[ids[order]].with_columns(
+        pl.Series("by_id", order, pl.UInt32),
+        pl.Series("place", _places(valid["token_key"].to_numpy()[ids[order]]), pl.UInt32),
     )
-    is_first = np.zeros(ranked.height, np.bool_)
-    is_first[first] = True
-    place_of_rank = np.cumsum(is_first) - 1
-    return ranked.with_columns(pl.Series("place", place_of_rank[first[same]], pl.UInt32))
 
 
 def distinct_documents(ranked: pl.DataFrame) -> Distinct:
     """The first document of each place."""
-    first = ranked.with_row_index("rank").filter(pl.col("place").is_first_distinct())
+    places = _longs(ranked["place"])
+    ranks = np.flatnonzero(np.diff(np.maximum.accumulate(places), prepend=-1))
+    first = ranked.select(OF_DISTINCT)[ranks]
     return Distinct(
-        ranks=_longs(first["rank"]),
+        ranks=ranks,
         rows=_longs(first["row"]),
         n_shingles=_longs(first["n_shingles"]),
         n_tokens=_longs(first["n_tokens"]),
@@ -109,23 +111,44 @@ def _settle(order: Longs, tied: Longs, heads: npt.NDArray[np.uint64], ids: pl.Se
         order[start : k + 2] = run
 
 
-def _order(by_id: pl.DataFrame) -> Longs:
-    """Where the rows, which are in order of doc_id, stand in canonical order.
+def _order(valid: pl.DataFrame, ids: Longs) -> Longs:
+    """The documents in canonical order, each by its place in order of doc_id; `ids` is that order.
 
     One stable sort per merit, the last first: a sort of the frame by all of them costs three times
     as much.
     """
     shape = (
-        -_longs(by_id["length_class"]) << 33
-        | _longs(by_id["truncated"]) << 32
-        | _longs(by_id["n_defects"])
+        -_longs(valid["length_class"]) << 33
+        | _longs(valid["truncated"]) << 32
+        | _longs(valid["n_defects"])
     )
-    published = _longs(by_id["published_at"].to_physical().fill_null(NEVER))
-    order: Longs = np.arange(by_id.height)
-    for merit in (_longs(by_id["source_rank"]), published, shape):
+    published = _longs(valid["published_at"].to_physical().fill_null(NEVER))
+    order: Longs = np.arange(valid.height)
+    for merit in (_longs(valid["source_rank"]), published, shape):
         if merit.size and (merit != merit[0]).any():
-            order = order[np.argsort(merit[order], kind="stable")]
+            order = order[_stable_order(merit[ids[order]])]
     return order
+
+
+def _stable_order(merit: Longs) -> Longs:
+    """As a stable argsort. Where value and place fit into 63 bits any sort is one, in a third."""
+    bits = len(merit).bit_length()
+    spread = merit - merit.min()
+    if spread.min() >= 0 and int(spread.max()) >> (63 - bits) == 0:
+        return np.argsort(spread << bits | np.arange(len(merit)))
+    return np.argsort(merit, kind="stable")
+
+
+def _places(token_keys: Hashes) -> Longs:
+    """For every rank the number of different texts before the first document of its text."""
+    shared = np.flatnonzero(find_shared(token_keys, slot_bits(len(token_keys))))
+    _, first, same = np.unique(token_keys[shared], return_index=True, return_inverse=True)
+    is_first = np.ones(len(token_keys), np.bool_)
+    is_first[shared] = False
+    is_first[shared[first]] = True
+    places = np.cumsum(is_first) - 1
+    places[shared] = places[shared[first]][same]
+    return places
 
 
 def _longs(column: pl.Series) -> Longs:

@@ -53,9 +53,11 @@ def _repair_rest(texts: pl.Series) -> Repaired:
     odd = _beyond_ascii(texts, invisible.TRIGGER, mojibake.TRIGGER)
     rows = pl.concat([controls, entity, odd]).unique().sort()
     markup = rows.filter(texts.gather(rows).str.contains(entities.MARKUP))
+    line = pl.col("line").str
     lines = (
         _lines(texts, rows)
-        .filter(pl.col("line").str.contains(_REST) | pl.col("line").str.contains(mojibake.TRIGGER))
+        .filter(line.contains(_REST) | (line.len_bytes() != line.len_chars()))
+        .filter(line.contains(_REST) | line.contains(mojibake.TRIGGER))
         .with_columns(keep=pl.col("row").is_in(markup.implode()))
     )
     keys = lines.select("line", "keep")

@@ -20,7 +20,8 @@ from pipeline import schema
 from pipeline.errors import WorkMissingError
 from pipeline.store.durable import replacing
 
-PARQUET_END = b"PAR1"
+# What a file ends in that is whole.
+ENDS = {".parquet": b"PAR1", ".arrow": b"ARROW1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +146,11 @@ def stage_path(work: Path, stage: MapStage, batch: Batch) -> Path:
 
 def is_stored(path: Path) -> bool:
     """Whether a stored frame lies there to its end; some disks cut a file short in a power cut."""
+    end = ENDS[path.suffix]
     try:
         with path.open("rb") as file:
-            file.seek(-len(PARQUET_END), os.SEEK_END)
-            return file.read() == PARQUET_END
+            file.seek(-len(end), os.SEEK_END)
+            return file.read() == end
     except OSError:
         return False
 
@@ -167,8 +169,11 @@ def write_frame(path: Path, frame: pl.DataFrame) -> None:
 
 def read_frame(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
     """The stored frame. Raises WorkMissingError if it is gone, or damaged and therefore removed."""
+    chosen = None if columns is None else list(columns)
     try:
-        return pl.read_parquet(path, columns=None if columns is None else list(columns))
+        if path.suffix == ".arrow":
+            return pl.read_ipc(path, columns=chosen)
+        return pl.read_parquet(path, columns=chosen)
     except FileNotFoundError as error:
         raise WorkMissingError(_lost(path, "is gone")) from error
     except pl.exceptions.PolarsError as error:

@@ -12,6 +12,7 @@ import polars as pl
 from pipeline import schema
 from pipeline.settings import Settings, SettingsGroup
 from pipeline.stages.clean import clean
+from pipeline.stages.edges import find_edges
 from pipeline.stages.fingerprint import fingerprint, scheme_of
 from pipeline.stages.judge import Limits, judge
 from pipeline.stages.measure import measure
@@ -27,6 +28,7 @@ class Chain:
     measure: MapStage
     judge: MapStage
     fingerprint: MapStage
+    edges: MapStage
 
 
 def chain(settings: Settings, limits: Limits) -> Chain:
@@ -62,7 +64,15 @@ def chain(settings: Settings, limits: Limits) -> Chain:
         key=_key("pipeline.stages.fingerprint", repr(scheme_of(settings.dedup)), judging.key),
         before=judging,
     )
-    return Chain(cleaning, measuring, judging, fingerprinting)
+    edging = MapStage(
+        name="edges",
+        function=find_edges,
+        reads=pl.Schema({name: schema.CLEANED[name] for name in ("title", "text")}),
+        stores=tuple(schema.EDGES.names()),
+        key=_key("pipeline.stages.edges", cleaning.key),
+        before=cleaning,
+    )
+    return Chain(cleaning, measuring, judging, fingerprinting, edging)
 
 
 def _key(module: str, *parts: str) -> str:

@@ -11,6 +11,7 @@ import xxhash
 
 from pipeline import schema
 from pipeline.stages.digests import PUBLISHED, Fate
+from pipeline.stages.learn import RULE
 from pipeline.store.manifest import Manifest
 
 TABLES = {
@@ -46,6 +47,7 @@ def find_changes(old: tuple[Path, Manifest] | None, new: tuple[Path, Manifest]) 
     before = _states(old, shared) if old else pl.DataFrame(schema=_STATE)
     after = _states(new, shared)
     both = before.join(after, on="doc_id", how="full", suffix="_new", coalesce=True)
+    both = both.join(_learned(old, new, shared), on="doc_id", how="left", maintain_order="left")
     both = both.with_columns(
         pl.col("source_id").is_in(after["source_id"].implode()).alias("source_stays"),
         pl.col("source_id_new").is_in(before["source_id"].implode()).alias("source_known"),
@@ -89,6 +91,35 @@ def _state(path: Path, fate: Fate) -> pl.DataFrame:
     return rows.select(_STATE.names())
 
 
+def _learned(
+    old: tuple[Path, Manifest] | None, new: tuple[Path, Manifest], shared: set[tuple[str, str]]
+) -> pl.DataFrame:
+    """doc_id and, of documents that learned lines cut otherwise now than before, `learned`: why."""
+    before, after = (_learned_rules(one, shared) for one in (old, new))
+    lost = before.join(after, on=["doc_id", "rule"], how="anti").select("doc_id").unique()
+    won = after.join(before, on=["doc_id", "rule"], how="anti").select("doc_id").unique()
+    lost = lost.join(won, on="doc_id", how="anti")
+    return pl.concat(
+        [
+            won.with_columns(learned=pl.lit("learned line")),
+            lost.with_columns(learned=pl.lit("line no longer learned")),
+        ]
+    )
+
+
+def _learned_rules(
+    snapshot: tuple[Path, Manifest] | None, shared: set[tuple[str, str]]
+) -> pl.DataFrame:
+    """doc_id and rule of the learned lines' edits in files that are not shared."""
+    found = [pl.DataFrame(schema={"doc_id": pl.String, "rule": pl.String})]
+    folder, manifest = snapshot or (None, None)
+    for file in manifest.tables["edits"].files if folder and manifest else ():
+        if folder and (file.path, file.content) not in shared:
+            edits = pl.read_parquet(folder / file.path, columns=["doc_id", "rule"])
+            found.append(edits.filter(pl.col("rule").str.starts_with(RULE)))
+    return pl.concat(found).unique()
+
+
 def _differs(name: str) -> pl.Expr:
     return pl.col(name).ne_missing(pl.col(f"{name}_new"))
 
@@ -115,7 +146,9 @@ def _change() -> pl.Expr:
 def _reason() -> pl.Expr:
     """A few words, the same for all documents that changed in the same way."""
     fate = pl.col("fate_new")
-    became = pl.format("{} became {}", "fate", "fate_new")
+    became = pl.concat_str(
+        pl.format("{} became {}", "fate", "fate_new"), "learned", separator=", ", ignore_nulls=True
+    )
     return (
         pl.when(pl.col("change") == "added")
         .then(
@@ -137,6 +170,8 @@ def _reason() -> pl.Expr:
             .then(pl.lit("another canonical"))
             .otherwise(pl.lit("another relation"))
         )
+        .when(_differs("text_sha256") & pl.col("learned").is_not_null())
+        .then("learned")
         .otherwise(_differing_values())
         .alias("reason")
     )

@@ -48,6 +48,7 @@ def _ledger_check(manifest: Manifest, tables: dict[str, pl.LazyFrame]) -> Check:
         "edits": counts.edits,
         "clusters": counts.clusters,
         "pairs": counts.pairs,
+        "learned_lines": counts.learned_lines,
     }
     rows = {name: _height(table) for name, table in tables.items()}
     problems = [

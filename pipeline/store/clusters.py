@@ -6,6 +6,7 @@ what changed. The counts are written last, so a folder that has them is complete
 
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -26,8 +27,9 @@ from pipeline.store.batches import (
     load_live,
     read_frame,
 )
-from pipeline.store.durable import write_bytes
+from pipeline.store.durable import replacing, write_bytes
 from pipeline.store.index import Index, index_key
+from pipeline.store.remembered import Origins
 from pipeline.store.rows import RowReader
 from pipeline.store.tidying import mark_used
 from pipeline.store.versions import code_digest
@@ -83,12 +85,11 @@ def _cluster(
     distinct = distinct_documents(ranked)
     index = Index(work / "index" / index_key(fingerprints), settings)
     updated = index.update(
-        ranked["row_key"][distinct.ranks],
+        _origins(corpus, distinct.rows),
         distinct,
-        entries=partial(_entries, corpus=corpus, work=work, stage=fingerprints),
+        columns=partial(_columns, corpus=corpus, work=work, stage=fingerprints),
         texts=RowReader(corpus, work=work, stage=fingerprints),
     )
-    ranked = ranked.drop("row_key")
     choice = decide(ranked, distinct, updated.overlaps, settings, uncompared=updated.uncompared)
     found = describe(choice, settings)
     for path, table in zip(_tables(folder), (found.members, found.pairs), strict=True):
@@ -108,10 +109,11 @@ def _cluster(
 
 
 def _write(path: Path, table: pl.DataFrame) -> None:
-    """The table at `path`; uncompressed, for that is half of what an increment writes."""
+    """The table at `path`; as it lies in memory, for Parquet takes four times as long."""
     buffer = io.BytesIO()
-    table.write_parquet(buffer, compression="uncompressed", statistics=False)
-    write_bytes(path, buffer.getvalue())
+    table.write_ipc(buffer, compression="uncompressed")
+    with replacing(path) as file:
+        file.write(buffer.getbuffer())
 
 
 def _stored(folder: Path) -> Clusters | None:
@@ -125,27 +127,37 @@ def _stored(folder: Path) -> Clusters | None:
 
 
 def _narrow(corpus: Corpus, *, work: Path, stage: MapStage) -> pl.DataFrame:
-    """Row key and FINGERPRINTED columns of all live documents, but for the long ones."""
-    columns = ["row_key", *(name for name in schema.FINGERPRINTED if name not in LONG)]
+    """FINGERPRINTED columns of all live documents, but for the long ones."""
+    columns = [name for name in schema.FINGERPRINTED if name not in LONG]
     frames = [load_live(batch, work=work, stage=stage, columns=columns) for batch in corpus.batches]
     return pl.concat(frames, rechunk=True)
 
 
-def _entries(rows: Longs, *, corpus: Corpus, work: Path, stage: MapStage) -> pl.DataFrame:
-    """Bands and anchors of live rows of the corpus, which ascend."""
+def _columns(
+    rows: Longs, names: Sequence[str], *, corpus: Corpus, work: Path, stage: MapStage
+) -> pl.DataFrame:
+    """These columns of live rows of the corpus, which ascend."""
     frames = []
     start = 0
     for batch in corpus.batches:
         end = start + batch.rows - len(batch.dead)
         here = rows[slice(*np.searchsorted(rows, [start, end]))] - start
         if len(here):
-            frames.append(load_live(batch, work=work, stage=stage, columns=LONG)[here])
+            frames.append(load_live(batch, work=work, stage=stage, columns=names)[here])
         start = end
     return pl.concat(frames, rechunk=True)
 
 
+def _origins(corpus: Corpus, rows: Longs) -> Origins:
+    """Where these live rows lie."""
+    alive = [np.delete(np.arange(batch.rows), list(batch.dead)) for batch in corpus.batches]
+    holder = np.repeat(np.arange(len(alive)), [len(there) for there in alive])
+    names = tuple(batch.key for batch in corpus.batches)
+    return Origins(names, holder[rows], np.concatenate(alive)[rows])
+
+
 def _tables(folder: Path) -> tuple[Path, Path]:
-    return folder / "members.parquet", folder / "pairs.parquet"
+    return folder / "members.arrow", folder / "pairs.arrow"
 
 
 def _key(corpus: Corpus, fingerprints: MapStage, settings: DedupSettings) -> str:

@@ -33,7 +33,7 @@ def fill_folder(
         for table in ("documents", "duplicates", "edits"):
             (folder / table).mkdir(parents=True)
     facts = _share(folder, plan, served) if served else {}
-    for table, frame in (("clusters", plan.clusters), ("pairs", plan.pairs)):
+    for table, frame in plan.narrow.items():
         planned = plan.tables[table].files[0]
         if planned.path not in facts:
             written = write_table(folder / planned.path, frame)

@@ -59,6 +59,11 @@ class FinishedFiles:
     """FINISHED rows in Parquet files, one for each batch."""
 
     paths: tuple[Path, ...]
+    dropped: Path | None = None  # what finishing dropped: documents that became equal to others
+
+    def evidence(self) -> pl.DataFrame:
+        """PAIRS: each of these documents beside the one that was kept for it."""
+        return read_frame(self.dropped) if self.dropped else pl.DataFrame(schema=schema.PAIRS)
 
     def narrow(self) -> pl.DataFrame:
         """NARROW columns of every document."""

@@ -7,7 +7,7 @@ have a folder of their own, other rules of pairing keep what was measured, and o
 again only about the short texts that they are about.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from pipeline.dedup.buckets import Entries
 from pipeline.settings import DedupSettings
 from pipeline.stages.buffers import numbers_of
 from pipeline.stages.index import (
-    Entries,
     Move,
     Tally,
     candidates_of,
@@ -31,9 +31,25 @@ from pipeline.stages.order import Distinct, Longs
 from pipeline.stages.overlaps import Measure, measure_by_reading
 from pipeline.stages.verify import UNKNOWN, Overlaps, verify_pairs, without_vetoes
 from pipeline.store.batches import MapStage, digest, is_stored
-from pipeline.store.mapped import MappedTexts, is_whole, make_batch, write_texts
-from pipeline.store.remembered import Remembered, State, nothing, recall, remember
-from pipeline.store.shards import ANCHORS, BANDS, Kind, cut_shards, read_shards, write_segment
+from pipeline.store.mapped import MappedTexts, make_batch, write_texts
+from pipeline.store.remembered import (
+    Origins,
+    Remembered,
+    State,
+    find_again,
+    nothing,
+    recall,
+    remember,
+)
+from pipeline.store.shards import (
+    ANCHORS,
+    BANDS,
+    Kind,
+    cut_shards,
+    merge_runs,
+    read_shards,
+    write_segment,
+)
 from pipeline.store.versions import code_digest
 
 KINDS = (BANDS, ANCHORS)
@@ -41,8 +57,9 @@ KINDS = (BANDS, ANCHORS)
 MOST_SEGMENTS = 32
 # Documents whose entries, and whose texts, are held at once where many are new.
 PORTION = 100_000
-TEXT_ROWS = 8_192
+TEXT_ROWS = 16_384
 
+STORED_CODE = ("pipeline.stages.overlaps", "pipeline.store.mapped", "pipeline.store.shards")
 PAIRING_CODE = ("pipeline.stages.index", "pipeline.stages.order")
 VETO_CODE = ("pipeline.stages.verify",)
 VETO_SETTINGS = {
@@ -57,6 +74,7 @@ VETO_SETTINGS = {
     "containment_ratio",
 }
 ReadRows = Callable[[Longs], pl.DataFrame]
+ReadColumns = Callable[[Longs, Sequence[str]], pl.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +107,21 @@ class Index:
         return digest(code_digest(*VETO_CODE), rules)
 
     def update(
-        self, keys: pl.Series, distinct: Distinct, entries: ReadRows, texts: ReadRows
+        self, origins: Origins, distinct: Distinct, columns: ReadColumns, texts: ReadRows
     ) -> Updated:
         """The overlaps of all candidate pairs; the index then knows these documents and no others.
 
-        `keys` are the documents' row keys by place. `entries` gives bands and anchors of rows,
-        `texts` their titles and texts; rows ascend, and only those of new documents are asked for.
+        `origins` says where the documents lie, by place. `columns` gives row keys, bands and
+        anchors of rows, `texts` their titles and texts; rows ascend, and only those of documents
+        are asked for that may be new.
         """
         known = self._read()
         state = known.state
-        move, new = _renumber(known, keys, distinct.rows)
-        added = self._add(state, distinct, new, move.now[new], entries, texts)
+        move, new = self._renumber(known, origins, distinct.rows, columns)
+        added = self._add(state, distinct, new, move.now[new], columns, texts)
         stored, tally, told = list(state.segments), known.tally, ""
         if state.pairing != self.pairing:
-            told = "built anew" if state.tables == "" else "paired anew under other rules"
+            told = "paired anew under other rules" if state.tables else self._why_anew()
             stored, added, tally = [], stored + added, forget_counts(tally)
             move = replace(move, before=move.before[:0])
         bands, anchors = (
@@ -116,9 +135,9 @@ class Index:
             tally = forget_measured(tally)
         measure = self._measure([*stored, *added], distinct, move)
         overlaps = verify_pairs(candidates, distinct, measure, self.settings, measured)
-        self._write(state, [*stored, *added], keys, move, with_measured(tally, rows, overlaps))
+        self._write(state, [*stored, *added], origins, move, with_measured(tally, rows, overlaps))
         fresh = int((measured.shared == UNKNOWN).sum())
-        gone = known.documents.height - len(keys) + len(new)
+        gone = len(known.numbers) - len(distinct) + len(new)
         told = told or f"index updated: {len(new):,} distinct texts came, {gone:,} left"
         return Updated(overlaps, candidates.uncompared, fresh, told)
 
@@ -127,9 +146,39 @@ class Index:
         known = recall(self.folder)
         segments = list(known.state.segments)
         paths = [path for kind in KINDS for path in self._paths(segments, kind)]
-        if all(map(is_stored, paths)) and all(map(is_whole, self._text_paths(segments))):
-            return known
-        return nothing()
+        whole = all(map(is_stored, [*paths, *self._text_paths(segments)]))
+        return known if whole else nothing()
+
+    def _renumber(
+        self, known: Remembered, origins: Origins, rows: Longs, columns: ReadColumns
+    ) -> tuple[Move, Longs]:
+        """The numbers of the documents before and now, and the places of the new ones, by row.
+
+        A document that lies elsewhere than before is known by its key.
+        """
+        now = find_again(known.origins, known.numbers, origins)
+        stays = np.zeros(known.state.size + 1, np.bool_)
+        stays[now] = True  # a new one's -1 marks the last, which is nobody's number
+        left = known.numbers[~stays[known.numbers]]
+        new = np.flatnonzero(now < 0)
+        new = new[np.argsort(rows[new])]
+        if len(left) and len(new):
+            before = MappedTexts(self._text_paths(list(known.state.segments))).keys(left)
+            keys = columns(rows[new], ["row_key"]).join(
+                pl.DataFrame({"row_key": before, "number": left}),
+                on="row_key",
+                how="left",
+                maintain_order="left",
+            )
+            now[new] = keys["number"].fill_null(-1).to_numpy()
+            new = new[now[new] < 0]
+        size = known.state.size + len(new)
+        now[new] = np.arange(known.state.size, size)
+        return Move(known.numbers, now, size), new
+
+    def _why_anew(self) -> str:
+        others = [path for path in self.folder.parent.glob("*") if path != self.folder]
+        return "built anew: fingerprints are made in another way now" if others else "built anew"
 
     def _add(  # noqa: PLR0913, PLR0917
         self,
@@ -137,7 +186,7 @@ class Index:
         distinct: Distinct,
         new: Longs,
         numbers: Longs,
-        entries: ReadRows,
+        columns: ReadColumns,
         texts: ReadRows,
     ) -> list[str]:
         """The names of new segments, with entries and sets of the documents at these places."""
@@ -146,19 +195,17 @@ class Index:
             chosen = slice(first, first + PORTION)
             name = f"{state.files + 1 + len(names):08}"
             rows = distinct.rows[new[chosen]]
-            frame = entries(rows)
+            frame = columns(rows, ("row_key", *(kind.name for kind in KINDS)))
             for kind in KINDS:
                 keys, offsets = numbers_of(frame[kind.name])
                 owners = np.repeat(numbers[chosen].astype(np.uint32), np.diff(offsets))
                 path = self._paths([name], kind)[0]
                 write_segment(path, cut_shards(Entries(keys, owners)), kind)
-            write_texts(
-                self._text_paths([name])[0],
-                (
-                    make_batch(numbers[first:][part], texts(rows[part]))
-                    for part in _parts(len(rows))
-                ),
+            batches = (
+                make_batch(numbers[chosen][part], frame["row_key"][part], texts(rows[part]))
+                for part in _parts(len(rows))
             )
+            write_texts(self._text_paths([name])[0], batches)
             names.append(name)
         return names
 
@@ -169,7 +216,7 @@ class Index:
         return measure_by_reading(by_number, mapped.read, shingle_words=self.settings.shingle_words)
 
     def _write(
-        self, before: State, segments: list[str], keys: pl.Series, move: Move, tally: Tally
+        self, before: State, segments: list[str], origins: Origins, move: Move, tally: Tally
     ) -> None:
         """Everything as it is now; what is of no more use is removed."""
         files = max(before.files, *map(int, segments), 0) if segments else before.files
@@ -178,6 +225,7 @@ class Index:
             segments = [self._merge(segments, f"{files:08}", move)]
         state = State(
             segments=tuple(segments),
+            batches=origins.batches,
             tables=f"{files + 1:08}",
             files=files + 1,
             size=move.size,
@@ -185,8 +233,7 @@ class Index:
             pairing=self.pairing,
             vetoes=self.vetoes,
         )
-        documents = pl.DataFrame({"key": keys, "number": pl.Series(move.now, dtype=pl.UInt32)})
-        remember(self.folder, Remembered(state, documents, tally))
+        remember(self.folder, Remembered(state, origins, move.now, tally))
         used = {state.tables, *segments}
         for path in self.folder.glob("*-*"):
             if path.stem.partition("-")[2] not in used:
@@ -196,12 +243,9 @@ class Index:
         """The name of one segment for all, without the entries of documents that left."""
         alive = move.places()[1] >= 0
         for kind in KINDS:
-            shards = (
-                Entries(shard.stored.keys[kept], shard.stored.numbers[kept])
-                for shard in read_shards(self._paths(segments, kind), [], kind)
-                for kept in [alive[shard.stored.numbers]]
-            )
-            write_segment(self._paths([name], kind)[0], shards, kind)
+            shards = read_shards(self._paths(segments, kind), [], kind)
+            merged = (merge_runs(shard.stored, alive) for shard in shards)
+            write_segment(self._paths([name], kind)[0], merged, kind)
         mapped = MappedTexts(self._text_paths(segments))
         write_texts(self._text_paths([name])[0], mapped.kept(alive))
         return name
@@ -217,21 +261,8 @@ def index_key(fingerprints: MapStage) -> str:
     """The key of an index over these fingerprints."""
     return digest(
         fingerprints.key,
-        code_digest("pipeline.stages.overlaps", "pipeline.store.mapped", "pipeline.store.shards"),
+        code_digest(*STORED_CODE),
     )
-
-
-def _renumber(known: Remembered, keys: pl.Series, rows: Longs) -> tuple[Move, Longs]:
-    """The numbers of the documents before and now, and the places of those that are new, by row."""
-    found = pl.DataFrame({"key": keys}).join(
-        known.documents, on="key", how="left", maintain_order="left"
-    )["number"]
-    now = np.array(found.cast(pl.Int64).fill_null(-1).to_numpy())
-    new = np.flatnonzero(now < 0)
-    new = new[np.argsort(rows[new])]
-    now[new] = known.state.size + np.arange(len(new))
-    before = np.array(known.documents["number"].to_numpy(), np.int64)
-    return Move(before, now, known.state.size + len(new)), new
 
 
 def _parts(count: int) -> Iterator[slice]:

@@ -56,7 +56,7 @@ class RuleFacts(Facts):
 
 
 class Counts(Facts):
-    """Documents, but for `edits`, `clusters` and `pairs`.
+    """Documents, but for `edits`, `clusters`, `pairs` and `learned_lines`.
 
     Reasons are of quarantined documents, relations of duplicates, rules of all edits; characters,
     words, flags and languages are of the curated corpus.
@@ -69,8 +69,11 @@ class Counts(Facts):
     edits: int
     clusters: int
     pairs: int
+    learned_lines: int = 0
     characters: int
     words: int
+    # Pairs of a crowded LSH bucket beyond its first documents, once for each bucket they share.
+    uncompared_pairs: int = 0
     by_reason: dict[str, int]
     by_relation: dict[str, int]
     by_rule: dict[str, int]

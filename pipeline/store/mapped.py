@@ -4,7 +4,6 @@ A new document is compared with a few old ones that lie anywhere: to find their 
 whole batches would be decompressed, which costs more than all the rest of a night's increment.
 """
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -12,14 +11,18 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from pipeline.dedup.buckets import Mask
+from pipeline.dedup.overlap import Rows
 from pipeline.stages.buffers import TitledTexts, arrow_numbers, numpy_numbers, strings_of
-from pipeline.stages.order import Longs
-from pipeline.stages.overlaps import Mask
 from pipeline.store.durable import replacing
 
-ARROW_END = b"ARROW1"
 SCHEMA = pa.schema(
-    [("number", pa.uint32()), ("title", pa.large_string()), ("text", pa.large_string())]
+    [
+        ("number", pa.uint32()),
+        ("key", pa.large_string()),
+        ("title", pa.large_string()),
+        ("text", pa.large_string()),
+    ]
 )
 
 
@@ -30,24 +33,14 @@ def write_texts(path: Path, batches: Iterable[pa.RecordBatch]) -> None:
             writer.write_batch(batch)
 
 
-def make_batch(numbers: Longs, texts: pl.DataFrame) -> pa.RecordBatch:
-    """The titles and texts of the documents with these numbers."""
+def make_batch(numbers: Rows, keys: pl.Series, texts: pl.DataFrame) -> pa.RecordBatch:
+    """The row keys, titles and texts of the documents with these numbers."""
     columns = [
-        texts[name].rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-        for name in ("title", "text")
+        column.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+        for column in (keys, texts["title"], texts["text"])
     ]
     numbered = [arrow_numbers(numbers.astype(np.uint32)), *columns]
     return pa.RecordBatch.from_arrays(numbered, schema=SCHEMA)
-
-
-def is_whole(path: Path) -> bool:
-    """Whether a file of texts lies there to its end."""
-    try:
-        with path.open("rb") as file:
-            file.seek(-len(ARROW_END), os.SEEK_END)
-            return file.read() == ARROW_END
-    except OSError:
-        return False
 
 
 class MappedTexts:
@@ -59,20 +52,28 @@ class MappedTexts:
         self._numbers = [numpy_numbers(batch.column(0)).astype(np.int64) for batch in self._batches]
         self._firsts = np.array([numbers[0] for numbers in self._numbers], np.int64)
 
-    def read(self, numbers: Longs) -> TitledTexts:
+    def read(self, numbers: Rows) -> TitledTexts:
         """Titles and texts of these documents, in the order asked."""
+        found = self._take(numbers, ["title", "text"])
+        return TitledTexts(strings_of(found.column(0)), strings_of(found.column(1)))
+
+    def keys(self, numbers: Rows) -> pl.Series:
+        """The row keys of these documents, in the order asked."""
+        return pl.Series(self._take(numbers, ["key"]).column(0))
+
+    def _take(self, numbers: Rows, columns: list[str]) -> pa.RecordBatch:
         holder = np.searchsorted(self._firsts, numbers, side="right") - 1
         parts, places = [], []
         for k in np.unique(holder).tolist():
             here = np.flatnonzero(holder == k)
             rows = np.searchsorted(self._numbers[k], numbers[here])
-            parts.append(self._batches[k].select(["title", "text"]).take(arrow_numbers(rows)))
+            parts.append(self._batches[k].select(columns).take(arrow_numbers(rows)))
             places.append(here)
         together = pa.concat_batches(parts)
         order = np.concatenate(places)
         if (np.diff(order) < 0).any():
             together = together.take(arrow_numbers(np.argsort(order)))
-        return TitledTexts(strings_of(together.column(0)), strings_of(together.column(1)))
+        return together
 
     def kept(self, alive: Mask) -> Iterator[pa.RecordBatch]:
         """The batches without the documents that are not alive; a mask by number."""

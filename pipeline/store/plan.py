@@ -22,6 +22,7 @@ SCHEMAS = {
     "documents": schema.DOCUMENTS,
     "duplicates": schema.DUPLICATES,
     "edits": schema.EDITS,
+    "learned_lines": schema.LEARNED_LINES,
     "clusters": schema.CLUSTERS,
     "pairs": schema.PAIRS,
     "quarantine": schema.QUARANTINE,
@@ -45,13 +46,14 @@ class Plan:
     """
 
     parts: dict[str, list[Part]]
-    clusters: pl.DataFrame
-    pairs: pl.DataFrame
+    narrow: dict[str, pl.DataFrame]
     tables: dict[str, TableFacts]
 
 
-def plan_snapshot(rows: pl.DataFrame, pairs: pl.DataFrame, *, part_rows: int) -> Plan:
-    """The plan for NARROW `rows` in published order."""
+def plan_snapshot(
+    rows: pl.DataFrame, pairs: pl.DataFrame, lines: pl.DataFrame, *, part_rows: int
+) -> Plan:
+    """The plan for NARROW `rows` in published order, PAIRS and LEARNED_LINES."""
     parts = {
         table: _cut(table, rows.filter(pl.col("fate") == fate.value), part_rows=part_rows)
         for table, fate in ROW_TABLES.items()
@@ -60,15 +62,20 @@ def plan_snapshot(rows: pl.DataFrame, pairs: pl.DataFrame, *, part_rows: int) ->
     parts["edits"] = _cut("edits", edited, part_rows=part_rows)
     refused = rows.filter(pl.col("fate") == Fate.QUARANTINED.value)
     parts["quarantine"] = _cut("quarantine", refused, part_rows=part_rows)
-    clusters = _clusters(rows)
-    pairs = schema.check(pairs, schema.PAIRS, stage="cluster").sort("left_id", "right_id")
+    narrow = {
+        "learned_lines": schema.check(lines, schema.LEARNED_LINES, stage="learn"),
+        "clusters": _clusters(rows),
+        "pairs": schema.check(pairs, schema.PAIRS, stage="cluster").sort("left_id", "right_id"),
+    }
     files = {name: _files(pieces) for name, pieces in parts.items()}
-    files |= {"clusters": [_file("clusters", clusters)], "pairs": [_file("pairs", pairs)]}
+    files |= {name: [_file(name, frame)] for name, frame in narrow.items()}
     tables = {name: _table(files[name]) for name in SCHEMAS}
-    return Plan(parts=parts, clusters=clusters, pairs=pairs, tables=tables)
+    return Plan(parts=parts, narrow=narrow, tables=tables)
 
 
-def count(rows: pl.DataFrame, plan: Plan, *, documents_in: int, hits: Mapping[str, int]) -> Counts:
+def count(
+    rows: pl.DataFrame, plan: Plan, *, documents_in: int, uncompared: int, hits: Mapping[str, int]
+) -> Counts:
     """The figures of a corpus of NARROW `rows`."""
     fates = _tally(rows["fate"])
     curated = rows.filter(pl.col("fate") == Fate.CURATED.value)
@@ -78,8 +85,10 @@ def count(rows: pl.DataFrame, plan: Plan, *, documents_in: int, hits: Mapping[st
         duplicates=fates.get(Fate.DUPLICATE.value, 0),
         quarantined=fates.get(Fate.QUARANTINED.value, 0),
         edits=int(rows["n_edits"].cast(pl.Int64).sum()),
-        clusters=plan.clusters.height,
-        pairs=plan.pairs.height,
+        clusters=plan.tables["clusters"].rows,
+        pairs=plan.tables["pairs"].rows,
+        learned_lines=plan.tables["learned_lines"].rows,
+        uncompared_pairs=uncompared,
         characters=int(curated["n_chars"].cast(pl.Int64).sum()),
         words=int(curated["n_words"].cast(pl.Int64).sum()),
         by_reason=_tally(rows["reasons"].explode()),

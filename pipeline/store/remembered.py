@@ -28,6 +28,7 @@ class State:
     """
 
     segments: tuple[str, ...] = ()
+    batches: tuple[str, ...] = ()
     tables: str = ""
     files: int = 0
     size: int = 0
@@ -37,35 +38,68 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Origins:
+    """Where documents lie: of each the place of its batch among `batches`, and its row there."""
+
+    batches: tuple[str, ...]
+    batch: Longs
+    row: Longs
+
+
+@dataclass(frozen=True, slots=True)
 class Remembered:
-    """What an index holds beside its buckets; `documents` has `key` and `number`, best first."""
+    """What an index holds beside its buckets; `origins` and `numbers` go best document first."""
 
     state: State
-    documents: pl.DataFrame
+    origins: Origins
+    numbers: Longs
     tally: Tally
 
 
 def nothing() -> Remembered:
     """What an index knows that is not there."""
-    documents = pl.DataFrame(schema={"key": pl.String, "number": pl.UInt32})
-    return Remembered(State(), documents, empty_tally())
+    none = np.zeros(0, np.int64)
+    return Remembered(State(), Origins((), none, none), none, empty_tally())
+
+
+def find_again(before: Origins, numbers: Longs, now: Origins) -> Longs:
+    """The numbers of those documents that lie where they lay before; -1 for the others.
+
+    `numbers` are those of the documents before. Rows of a batch never change.
+    """
+    sizes = np.zeros(len(before.batches) + 1, np.int64)
+    np.maximum.at(sizes, before.batch, before.row + 1)
+    starts = np.cumsum(sizes) - sizes
+    number_at = np.full(int(sizes.sum()) + 1, -1)
+    number_at[starts[before.batch] + before.row] = numbers
+    places = {key: place for place, key in enumerate(before.batches)}
+    old = np.array([places.get(key, len(places)) for key in now.batches], np.int64)[now.batch]
+    known = now.row < sizes[old]
+    return number_at[np.where(known, starts[old] + now.row, -1)]
 
 
 def recall(folder: Path) -> Remembered:
     """What the index in the folder remembers; nothing, if it is not whole."""
     try:
         told = json.loads((folder / STATE).read_bytes())
-        state = State(**{**told, "segments": tuple(told["segments"])})
+        lists = {name: tuple(told[name]) for name in ("segments", "batches")}
+        state = State(**{**told, **lists})
         documents = read_frame(_table(folder, state, "documents"))
         pairs = read_frame(_table(folder, state, "pairs"))
     except (OSError, ValueError, TypeError, KeyError, WorkMissingError):
         return nothing()
-    return Remembered(state, documents, _tally_of(pairs, state.uncompared))
+    number, batch, row = (
+        np.array(documents[name].to_numpy(), np.int64) for name in ("number", "batch", "row")
+    )
+    tally = _tally_of(pairs, state.uncompared)
+    return Remembered(state, Origins(state.batches, batch, row), number, tally)
 
 
 def remember(folder: Path, what: Remembered) -> None:
     """From now on the index in the folder remembers this."""
-    write_frame(_table(folder, what.state, "documents"), what.documents)
+    documents = {"number": what.numbers, "batch": what.origins.batch, "row": what.origins.row}
+    narrow = pl.DataFrame(documents).cast(pl.UInt32)
+    write_frame(_table(folder, what.state, "documents"), narrow)
     write_frame(_table(folder, what.state, "pairs"), _frame_of(what.tally))
     write_bytes(folder / STATE, json.dumps(asdict(what.state)).encode())
 

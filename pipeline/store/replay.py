@@ -61,7 +61,7 @@ def _salt(table: str, manifest: Manifest) -> str:
 
 
 def _narrow_tables(folder: Path, manifest: Manifest) -> Iterator[str]:
-    for table in ("clusters", "pairs"):
+    for table in ("clusters", "pairs", "learned_lines"):
         for file in manifest.tables[table].files:
             rows = pl.read_parquet(folder / file.path)
             if digest_rows(rows, salt=_salt(table, manifest)) != file.content:

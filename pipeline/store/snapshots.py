@@ -7,7 +7,7 @@ the served snapshot has too is not written again but shared with it.
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +15,7 @@ import polars as pl
 from pipeline import schema
 from pipeline.errors import LedgerError, SnapshotError
 from pipeline.settings import Settings
+from pipeline.stages.learn import count_cuts, without_names
 from pipeline.store.durable import discard, write_bytes
 from pipeline.store.filling import fill_folder, is_there
 from pipeline.store.finished import Finished
@@ -34,12 +35,18 @@ from pipeline.store.tables import WRITER
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a snapshot is made from beside its rows. `documents_in` is what ingest counted."""
+    """What a snapshot is made from beside its rows.
+
+    `documents_in` is what ingest counted, `uncompared` the pairs that clustering left out, `lines`
+    what was learned from all documents (KNOWN_LINES).
+    """
 
     documents_in: int
     settings: Settings
     rules: Sequence[RuleFacts]
     versions: dict[str, str]
+    uncompared: int = 0
+    lines: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=schema.KNOWN_LINES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +71,11 @@ def stage_snapshot(
     LedgerError if an id occurs twice or the documents are not as many as came in.
     """
     rows = finished.narrow().sort("first_seen", "source_id", "doc_id")
-    plan = plan_snapshot(rows, pairs, part_rows=content.settings.publish.part_rows)
-    manifest = _planned_manifest(rows, plan, finished.rule_hits(), content)
+    hits = finished.rule_hits()
+    plan = plan_snapshot(
+        rows, pairs, count_cuts(content.lines, hits), part_rows=content.settings.publish.part_rows
+    )
+    manifest = _planned_manifest(rows, plan, without_names(hits), content)
     _require_ledger(rows, manifest)
     place = root / "snapshots" / manifest.snapshot
     if is_whole(place):
@@ -104,7 +114,13 @@ def _planned_manifest(
         snapshot="",
         schema_version=schema.VERSION,
         writer=WRITER,
-        counts=count(rows, plan, documents_in=content.documents_in, hits=hits),
+        counts=count(
+            rows,
+            plan,
+            documents_in=content.documents_in,
+            uncompared=content.uncompared,
+            hits=hits,
+        ),
         tables=plan.tables,
         settings=content_settings(content.settings),
         rules=tuple(rule.model_copy(update={"hits": hits.get(rule.name, 0)}) for rule in rules),

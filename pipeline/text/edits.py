@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import itemgetter
 
 from pipeline.text.differences import changed_spans
 
@@ -120,36 +121,41 @@ def _compose(
     shift = 0  # from the text between the two to the text of `first`
     for group in _overlapping(_place(first, second)):
         if len(group) > 1:
-            composed += merge(group, shift)
-        elif group[0].of_second:
-            edit = group[0].edit
-            composed.append(replace(edit, start=edit.start + shift, end=edit.end + shift))
+            placed = [_Placed(*span) for span in group]
+            composed += merge(placed, shift)
         else:
-            composed.append(group[0].edit)
-        last = next((span for span in reversed(group) if not span.of_second), None)
-        shift = shift if last is None else last.edit.end - last.end
+            start, end, of_second, edit = group[0]
+            moved = of_second and shift
+            composed.append(replace(edit, start=start + shift, end=end + shift) if moved else edit)
+        last = next((span for span in reversed(group) if not span[2]), None)
+        shift = shift if last is None else last[3].end - last[1]
     return composed
 
 
-def _place(first: Iterable[Edit], second: Iterable[Edit]) -> list[_Placed]:
-    spans, shift = [], 0
+# The fields of `_Placed`: made of the few spans that overlap alone.
+_Span = tuple[int, int, bool, Edit]
+
+
+def _place(first: Iterable[Edit], second: Iterable[Edit]) -> list[_Span]:
+    spans: list[_Span] = []
+    shift = 0
     for edit in first:
-        start = edit.start + shift
-        spans.append(_Placed(start, start + len(edit.replacement), of_second=False, edit=edit))
-        shift += len(edit.replacement) - (edit.end - edit.start)
-    spans += (_Placed(edit.start, edit.end, of_second=True, edit=edit) for edit in second)
-    return sorted(spans, key=lambda span: (span.start, span.end, span.of_second))
+        start, size = edit.start + shift, len(edit.replacement)
+        spans.append((start, start + size, False, edit))
+        shift += size - (edit.end - edit.start)
+    spans += [(edit.start, edit.end, True, edit) for edit in second]
+    return sorted(spans, key=itemgetter(0, 1, 2))
 
 
-def _overlapping(spans: Iterable[_Placed]) -> Iterator[list[_Placed]]:
+def _overlapping(spans: Iterable[_Span]) -> Iterator[list[_Span]]:
     """Spans that overlap, together; spans that only touch stay apart."""
-    group: list[_Placed] = []
+    group: list[_Span] = []
     reach = 0
     for span in spans:
-        if group and span.start >= reach:
+        if group and span[0] >= reach:
             yield group
             group = []
-        reach = max(reach, span.end) if group else span.end
+        reach = max(reach, span[1]) if group else span[1]
         group.append(span)
     if group:
         yield group

@@ -1,7 +1,7 @@
 """Bytes that are UTF-8 but for a few, or but for some lines: the text, mended and flagged.
 
 Most of the bytes prove the encoding, so weighing the whole document as something else would turn
-all of it into mojibake for the sake of a handful. A line that holds no UTF-8 sequence and reads
+all of it into mojibake for the sake of a handful. A line that hardly holds a sequence and reads
 well in a legacy encoding came from another file; any other stray byte is noise and goes.
 """
 
@@ -47,8 +47,12 @@ class _Line:
 
     @property
     def foreign(self) -> bool:
-        """Whether the line could come from a file in another encoding."""
-        return not self.sequences and _LETTER.search(self.raw) is not None
+        """Whether the line could come from a file in another encoding.
+
+        Noise in UTF-8 is sparse. Two letters of another encoding look like a sequence by chance
+        now and then, in East Asian ones up to once in four.
+        """
+        return self.stray >= 2 * self.sequences and _LETTER.search(self.raw) is not None
 
     @property
     def damaged(self) -> bool:
@@ -93,7 +97,9 @@ def _mostly_utf8(lines: Sequence[_Line]) -> bool:
     # Files put together: then hardly a line holds both. In a legacy text it is hardly otherwise.
     foreign = sum(line.foreign for line in lines)
     damaged = sum(line.damaged for line in lines)
-    return sequences >= 3 and stray <= 3 * sequences and damaged * 10 <= foreign
+    proper = sum(line.sequences for line in lines if not line.foreign)
+    few = proper >= 3 and stray <= 3 * proper and damaged * 10 <= foreign
+    return few or (proper >= 4 and not damaged)
 
 
 def _read_foreign(lines: Sequence[_Line]) -> Iterator[str]:

@@ -10,6 +10,7 @@ the same document over and over: what must not take quadratic time.
 
 import argparse
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import polars as pl
@@ -17,6 +18,7 @@ import polars as pl
 SYLLABLES = "ba ce di fo gu ha je ki lo mu na pe qui ro su ta ve wi xo zu an er in on st tr".split()  # noqa: SIM905
 VOCABULARY = 30_000
 PART = 25_000
+BLOCK = 100_000  # documents that share a vocabulary; variants are of documents of their block
 VARIANT_SHARE = 0.27
 KINDS = ("exact", "spacing", "byline", "edit1", "edit3", "update", "truncated", "half")
 BYLINES = (
@@ -33,39 +35,50 @@ class Writer:
         self.random = np.random.default_rng(seed)
         lengths = self.random.integers(1, 5, VOCABULARY)
         draws = self.random.integers(0, len(SYLLABLES), (VOCABULARY, 4))
-        self.words = [
+        words = [
             "".join(SYLLABLES[s] for s in row[:length])
-            for row, length in zip(draws, lengths, strict=True)
+            for row, length in zip(draws.tolist(), lengths.tolist(), strict=True)
         ]
+        self.words = np.array(words, np.object_)
         weights = 1 / np.arange(2, VOCABULARY + 2)
         self.cumulative = np.cumsum(weights / weights.sum())
 
     def draw(self, count: int) -> list[str]:
         """Words by Zipf's law, and now and then a figure."""
         places = np.searchsorted(self.cumulative, self.random.random(count))
-        drawn = [self.words[min(place, VOCABULARY - 1)] for place in places]
-        for at in np.flatnonzero(self.random.random(count) < 0.02):
-            drawn[at] = str(self.random.integers(2, 2_000))
-        return drawn
+        drawn = self.words[np.minimum(places, VOCABULARY - 1)]
+        figures = np.flatnonzero(self.random.random(count) < 0.02)
+        drawn[figures] = [str(n) for n in self.random.integers(2, 2_000, len(figures)).tolist()]
+        return cast("list[str]", drawn.tolist())
 
-    def sentence(self) -> str:
-        words = self.draw(int(self.random.integers(6, 30)))
-        words[0] = words[0].capitalize()
-        if self.random.random() < 0.15:
-            words[len(words) // 2] = f"“{words[len(words) // 2]}”"
-        if self.random.random() < 0.4:
-            words[len(words) // 3] += ","
-        return " ".join(words) + "."
+    def sentences(self, count: int) -> list[str]:
+        """Sentences, some of them with a quotation or a comma."""
+        lengths = self.random.integers(6, 30, count)
+        words = self.draw(int(lengths.sum()))
+        chances = self.random.random((count, 2)).tolist()
+        made, start = [], 0
+        for length, (quotes, pauses) in zip(lengths.tolist(), chances, strict=True):
+            sentence = words[start : start + length]
+            start += length
+            sentence[0] = sentence[0].capitalize()
+            if quotes < 0.15:
+                sentence[length // 2] = f"“{sentence[length // 2]}”"
+            if pauses < 0.4:
+                sentence[length // 3] += ","
+            made.append(" ".join(sentence) + ".")
+        return made
 
     def article(self) -> str:
         """Paragraphs of a few sentences; about 2.7 KB on average."""
         size = int(np.clip(self.random.lognormal(3.05, 0.55), 3, 200))
-        sentences = [self.sentence() for _ in range(size)]
+        sentences = self.sentences(size)
         lines = [" ".join(self.draw(8)).title()]
-        while sentences:
-            count = int(self.random.integers(1, 5))
-            lines.append(" ".join(sentences[:count]))
-            del sentences[:count]
+        steps = self.random.integers(1, 5, size).tolist()
+        start = 0
+        while start < size:
+            count = steps.pop()
+            lines.append(" ".join(sentences[start : start + count]))
+            start += count
         return "\n".join(lines)
 
     def edit(self, text: str, share: float) -> str:
@@ -87,7 +100,7 @@ class Writer:
         if kind == "edit3":
             return self.edit(text, 0.03)
         if kind == "update":
-            return "\n".join([*lines, self.sentence()])
+            return "\n".join([*lines, *self.sentences(1)])
         if kind == "truncated":
             return "\n".join(lines[: max(2, 2 * len(lines) // 3)])
         if kind == "half":
@@ -111,14 +124,14 @@ def news(count: int, seed: int) -> tuple[list[str], list[tuple[int, int, str]]]:
     return texts, planted
 
 
-def repeats(count: int, seed: int, *, change: bool) -> list[str]:
+def repeats(count: int, seed: int, *, first: int, change: bool) -> list[str]:
     """One article over and over, with one word of its own in each if `change`."""
     writer = Writer(seed)
     words = writer.article().split(" ")[:120]
     middle = len(words) // 2
     return [
         " ".join([*words[:middle], f"copy{number}" if change else "copy", *words[middle:]])
-        for number in range(count)
+        for number in range(first, first + count)
     ]
 
 
@@ -132,25 +145,33 @@ def main() -> None:
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     planted: list[tuple[int, int, str]] = []
-    if options.plant == "news":
-        texts, planted = news(options.documents, options.seed)
-    else:
-        texts = repeats(options.documents, options.seed, change=options.plant == "template")
-    for first in range(0, len(texts), PART):
-        part = texts[first : first + PART]
-        numbers = range(first, first + len(part))
+    for block, first in enumerate(range(0, options.documents, BLOCK)):
+        count, seed = min(BLOCK, options.documents - first), options.seed + block
+        if options.plant == "news":
+            texts, variants = news(count, seed)
+            planted += [(first + number, first + base, kind) for number, base, kind in variants]
+        else:
+            texts = repeats(count, options.seed, first=first, change=options.plant == "template")
+        write_parts(options.folder, texts, first)
+    pl.DataFrame(
+        [(f"d{number:08}", f"d{base:08}", kind) for number, base, kind in planted],
+        schema={"id": pl.String, "base_id": pl.String, "kind": pl.String},
+        orient="row",
+    ).write_parquet(options.folder / "planted.parquet")
+
+
+def write_parts(folder: Path, texts: list[str], first: int) -> None:
+    """The texts as files; `first` is the number of the first one."""
+    for start in range(0, len(texts), PART):
+        part = texts[start : start + PART]
+        numbers = range(first + start, first + start + len(part))
         pl.DataFrame(
             {
                 "id": [f"d{number:08}" for number in numbers],
                 "source": [f"site{number % 400}.test" for number in numbers],
                 "text": part,
             }
-        ).write_parquet(options.folder / f"docs-{first // PART:05}.parquet")
-    pl.DataFrame(
-        [(f"d{number:08}", f"d{base:08}", kind) for number, base, kind in planted],
-        schema={"id": pl.String, "base_id": pl.String, "kind": pl.String},
-        orient="row",
-    ).write_parquet(options.folder / "planted.parquet")
+        ).write_parquet(folder / f"docs-{(first + start) // PART:05}.parquet")
 
 
 if __name__ == "__main__":

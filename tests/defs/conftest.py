@@ -137,7 +137,7 @@ def varied_corpus(tmp_path_factory):
             "source": f"paper-{number % 5}.example",
             "title": text.split(".")[0][:60],
             "published_at": f"2026-01-{1 + number % 28:02}T06:00:00Z",
-            "text": text,
+            "text": f"{text}\nSewn by hand for paper number {number % 5}",
         }
         for number, text in enumerate(texts[90:])
     ]

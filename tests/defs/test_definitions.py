@@ -21,8 +21,15 @@ GRAPH = {
     "judged_documents": ("validate", {"measured_documents"}),
     "fingerprints": ("dedupe", {"judged_documents"}),
     "duplicate_clusters": ("dedupe", {"fingerprints"}),
-    "finished_documents": ("publish", {"judged_documents", "duplicate_clusters"}),
-    "staged_snapshot": ("publish", {"raw_documents", "duplicate_clusters", "finished_documents"}),
+    "learned_lines": ("clean", {"cleaned_documents", "duplicate_clusters"}),
+    "finished_documents": (
+        "publish",
+        {"judged_documents", "duplicate_clusters", "learned_lines"},
+    ),
+    "staged_snapshot": (
+        "publish",
+        {"raw_documents", "duplicate_clusters", "learned_lines", "finished_documents"},
+    ),
     "corpus": ("publish", {"raw_documents", "judged_documents", "staged_snapshot"}),
 }
 PROMISES = {"ledger_balanced", "edits_replay", "no_verified_pair_left"}
@@ -62,6 +69,10 @@ def test_every_rule_of_the_suites_and_every_promise_is_a_check_of_the_staged_sna
         **dict.fromkeys(PROMISES, True),
     }
     assert all(spec.description for spec in specs.values())
+    url = specs["raw__url_is_well_formed"].description
+    assert url.startswith(
+        "A url without scheme or host leads nobody back to the page. `url matches ^"
+    )
 
 
 def test_nobodys_machine_does_anything_unasked():

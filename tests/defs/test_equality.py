@@ -96,6 +96,8 @@ def test_the_corpus_is_large_and_varied_enough_to_prove_something(by_dagster):
     assert len(counts.by_relation) >= 4
     assert len(counts.by_reason) >= 3
     assert counts.edits > 100
+    assert counts.learned_lines >= 4
+    assert counts.by_rule["learned.line"] > 50
     assert len(list((snapshot / "documents").iterdir())) >= 4
 
 

@@ -73,12 +73,7 @@ FOOTERS = ["Read also: The tram in pictures", "Leave a comment", "Follow us on e
 class Fake:
     """Rows of a snapshot as they are made up, written by `write`."""
 
-    rows: dict[str, list[dict]] = field(
-        default_factory=lambda: {
-            name: []
-            for name in ("documents", "duplicates", "quarantine", "edits", "clusters", "pairs")
-        }
-    )
+    rows: dict[str, list[dict]] = field(default_factory=lambda: {name: [] for name in TABLES})
 
     def document(self, source_id, text, *, table="documents", edits=(), **columns):
         """Adds a document; an edit is (place in text, rule, action, removed, replacement)."""
@@ -188,6 +183,7 @@ TABLES = {
     "duplicates": schema.DUPLICATES,
     "quarantine": schema.QUARANTINE,
     "edits": schema.EDITS,
+    "learned_lines": schema.LEARNED_LINES,
     "clusters": schema.CLUSTERS,
     "pairs": schema.PAIRS,
 }
@@ -256,6 +252,20 @@ def realistic() -> Fake:  # noqa: C901  # one loop for each table
             jaccard, copy = chance.uniform(0.3, 0.7), text[: len(text) // 2] + "…"
         fake.duplicate(
             doc_id, f"mirror/{number:03}.jsonl#4", copy, kind, jaccard, language=language
+        )
+    for number, line in enumerate(HOSTILE):
+        fake.rows["learned_lines"].append(
+            {
+                "rule": f"learned.{number:016x}",
+                "source": line if number % 2 else "harbour-news.example",
+                "line": line,
+                "support": 31 - number,
+                "source_clusters": 40,
+                "edge_share": 0.96,
+                "echo_share": 0.0,
+                "samples": [ids[number][0], ids[number + 1][0]],
+                "cuts": 30 - number,
+            }
         )
     for number in range(40):
         fake.pair(ids[number][0], ids[number + 60][0], chance.uniform(0.3, 0.549), "review")

@@ -86,7 +86,7 @@ def test_only_settings_that_were_changed_are_listed():
     card = dataset_card(
         manifest(settings={"dedup": {"jaccard": 0.7, "preferred_sources": ["a|b`c"]}})
     )
-    assert "| `dedup.jaccard` | `0.7` | `0.55` |" in card
+    assert "| `dedup.jaccard` | `0.7` | `0.52` |" in card
     assert '| `dedup.preferred_sources` | `["a¦b\'c"]` | `[]` |' in card
     assert "`dedup.containment`" not in card
 

@@ -111,6 +111,8 @@ def test_a_duplicate_is_told_with_its_figures_and_differences(fake, told):
     assert "Jaccard 0.750, 150 shared shingles" in story
     assert "95.0% of this one is in that one, and 75.0% of that one in this one" in story
     assert "[-day 30 -]{+Sunday +}" in story
+    assert "Longest passage of both" in story
+    assert "in the kept one words" in story
     assert "curated: published, standing for 1 duplicate" in unfolded(told(kept))
 
 

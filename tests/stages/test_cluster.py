@@ -71,8 +71,8 @@ def test_copies_of_bytes_and_of_words_join_the_first_document():
     result = run(
         {
             "b": text,
-            "a": {"text": text, "raw_sha256": "x"},
-            "c": {"text": text.upper(), "raw_sha256": "x"},
+            "a": {"text": text, "raw_sha256": "ab"},
+            "c": {"text": text.upper(), "raw_sha256": "ab"},
         }
     )
     assert fates(result) == {
@@ -86,8 +86,8 @@ def test_the_same_bytes_under_another_title_are_not_an_exact_copy():
     text = "Shr 14 cts vs 12 cts. Revs 1.2 mln vs 1.1 mln."
     result = run(
         {
-            "a": {"text": text, "title": "Alpha Mills of Northtown 1st qtr", "raw_sha256": "x"},
-            "b": {"text": text, "title": "Beta Works Group Southtown 1st qtr", "raw_sha256": "x"},
+            "a": {"text": text, "title": "Alpha Mills of Northtown 1st qtr", "raw_sha256": "ab"},
+            "b": {"text": text, "title": "Beta Works Group Southtown 1st qtr", "raw_sha256": "ab"},
         }
     )
     assert result.members["relation"].to_list() == [None, None]
@@ -168,7 +168,7 @@ def test_a_chain_of_small_edits_does_not_merge_its_ends():
     ends = fates(result)["v0"][0], fates(result)["v8"][0]
     assert ends[0] != ends[1]
     merged = result.pairs.filter(pl.col("decision") == "merge")
-    assert (merged["jaccard"] >= 0.55 - 1e-6).all()
+    assert (merged["jaccard"] >= 0.52 - 1e-6).all()
 
 
 def test_two_forms_filled_in_otherwise_stay_apart_and_can_be_told_to_merge():

@@ -4,17 +4,21 @@ import random
 import shutil
 from functools import partial
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline import schema
+from pipeline.dedup.buckets import Entries
 from pipeline.settings import DedupSettings
 from pipeline.stages.fingerprint import fingerprint
 from pipeline.store import index
 from pipeline.store.batches import Batch, Corpus, MapStage, missing, run_batch, write_raw
 from pipeline.store.clusters import cluster_corpus
+from pipeline.store.remembered import Origins, find_again
+from pipeline.store.shards import BANDS, cut_shards, read_shards, write_segment
 
 READ = (
     "doc_id",
@@ -133,6 +137,45 @@ def test_after_any_nights_the_tables_are_those_of_a_build_from_nothing(
         assert same(found, anew.cluster(anew.corpus(documents)))
 
 
+class LastingNight(Night):
+    """As a night whose batches last: what stays keeps its row, what left is dead there."""
+
+    def __init__(self, work):
+        super().__init__(work)
+        self.stored = []
+
+    def add(self, documents, *, anew):
+        """The corpus of these documents; all in new batches if `anew`."""
+        if anew:
+            self.stored = []
+        known = {item for batch in self.stored for item in batch}
+        fresh = [item for item in documents.items() if item not in known]
+        self.stored += [fresh] if fresh else []
+        batches = []
+        for items in self.stored:
+            written = write_raw(self.work, raw(dict(items)))
+            dead = tuple(
+                k for k, (name, number) in enumerate(items) if documents.get(name) != number
+            )
+            batches.append(Batch(written.key, written.rows, dead))
+        return Corpus(tuple(batch for batch in batches if len(batch.dead) < batch.rows))
+
+
+@settings(
+    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(nights=NIGHTS, anew=st.lists(st.booleans(), min_size=6, max_size=6))
+def test_batches_that_last_and_documents_that_come_back_to_them_change_nothing(
+    tmp_path_factory, nights, anew
+):
+    kept = LastingNight(tmp_path_factory.mktemp("kept"))
+    fresh = Night(tmp_path_factory.mktemp("anew"))
+    for documents, in_new_batches in zip(nights, anew, strict=False):
+        found = kept.cluster(kept.add(documents, anew=in_new_batches))
+        shutil.rmtree(fresh.work)
+        assert same(found, fresh.cluster(fresh.corpus(documents)))
+
+
 def many(count=40):
     return {f"d{k:02}": k for k in range(count)}
 
@@ -188,7 +231,9 @@ def test_changed_settings_cost_what_depends_on_them(night, other, told, measures
 def test_other_fingerprints_have_an_index_of_their_own(night):
     night.cluster(night.corpus(many()))
     other = night.cluster(night.corpus(many()), DedupSettings(), key="others")
-    assert other.index == "built anew"
+    assert other.index == "built anew: fingerprints are made in another way now"
+    again = night.cluster(night.corpus(many()))
+    assert (again.measured, again.index) == (0, "index updated: 0 distinct texts came, 0 left")
 
 
 @pytest.mark.parametrize("name", ["state", "documents", "pairs", "bands", "anchors", "texts"])
@@ -210,3 +255,31 @@ def test_files_of_earlier_nights_do_not_pile_up(night, monkeypatch):
     for count in range(10, 20):
         night.cluster(night.corpus(many(count)))
     assert len(list((night.work / "index").rglob("*.*"))) <= 3 + 3 * 3
+
+
+def test_a_segment_is_parquet_that_anyone_can_read_and_one_array_to_us(tmp_path):
+    drawn = np.random.default_rng(1)
+    keys = drawn.integers(0, 2**64, 5_000, np.uint64)
+    entries = Entries(keys, np.arange(5_000, dtype=np.uint32))
+    path = tmp_path / "segment.parquet"
+    write_segment(path, cut_shards(entries), BANDS)
+    table = pl.read_parquet(path)
+    order = np.argsort(keys)
+    assert table["key"].to_list() == keys[order].tolist()
+    assert table["number"].to_list() == order.tolist()
+    shards = [shard.stored[0] for shard in read_shards([path], [], BANDS)]
+    assert np.concatenate([shard.keys for shard in shards]).tolist() == keys[order].tolist()
+    assert np.concatenate([shard.numbers for shard in shards]).tolist() == order.tolist()
+    assert {len(set(shard.keys >> np.uint64(60))) for shard in shards} == {1}
+
+
+def test_a_document_is_found_again_where_it_lay_and_nowhere_else():
+    def origins(batches, *places):
+        batch, row = np.array(places, np.int64).reshape(-1, 2).T
+        return Origins(batches, batch, row)
+
+    before = origins(("a", "b"), (0, 4), (1, 0), (0, 1))
+    now = origins(("b", "c", "a"), (1, 0), (2, 1), (0, 0), (0, 9), (2, 4), (2, 0))
+    numbers = np.array([7, 8, 9])
+    assert find_again(before, numbers, now).tolist() == [-1, 9, 8, -1, 7, -1]
+    assert find_again(origins(()), numbers[:0], now).tolist() == [-1] * 6

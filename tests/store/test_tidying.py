@@ -112,3 +112,35 @@ def test_tidying_twice_is_tidying_once(work):
     once = found(work)
     tidy(Workspace(work.parent), corpus("x"), last=stages())
     assert found(work) == once
+
+
+def test_of_learned_lines_and_what_they_dropped_those_used_last_stay(work):
+    last = stages()
+    fill(work, ["x"], last)
+    for step in ("learned", "settled"):
+        for hours, key in ((1, "k1"), (2, "k2"), (3, "k3")):
+            write_frame(work / step / f"{key}.parquet", ROWS)
+            age(work / step / f"{key}.parquet", hours)
+    tidy(Workspace(work.parent), corpus("x"), last=last)
+    for step in ("learned", "settled"):
+        assert found(work / step) == ["k1.parquet", "k2.parquet"]
+
+
+def test_of_each_live_batch_the_rows_cut_last_stay(work):
+    last = stages()
+    fill(work, ["x"], last)
+    for hours, name in ((1, "x-a"), (2, "x-b"), (1, "y-a")):
+        write_frame(work / "cut" / f"{name}.parquet", ROWS)
+        age(work / "cut" / f"{name}.parquet", hours)
+    tidy(Workspace(work.parent), corpus("x"), last=last)
+    assert found(work / "cut") == ["x-a.parquet"]
+
+
+def test_a_stage_that_branches_off_is_kept_like_the_others(work):
+    last = stages()
+    beside = MapStage("edges", lambda rows: rows, schema.RAW, ("n",), key="e1", before=last.before)
+    fill(work, ["x", "y"], last)
+    for name in ("x", "y"):
+        write_frame(stage_path(work, beside, Batch(name, 1)), ROWS)
+    tidy(Workspace(work.parent), corpus("y"), last=last, beside=[beside])
+    assert found(work / "edges") == ["e1/y.parquet"]

