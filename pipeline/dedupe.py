@@ -167,7 +167,7 @@ def _fingerprint_batch(
     text = pl.Series("text", batch.column(table.columns.text))
     facts = pl.DataFrame([ids, text]).select(
         "doc_id",
-        raw_sha256=pl.lit(None, pl.String),
+        raw_key=pl.lit(None, pl.UInt64),
         published_at=pl.lit(None, TIME),
         source=pl.lit(None, pl.String),
         valid=pl.col("text").is_not_null(),

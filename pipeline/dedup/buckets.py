@@ -5,6 +5,8 @@ by their rank in canonical order, so which pairs come out depends on content alo
 number, the lesser rank in its upper half.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,6 +20,25 @@ Counts = npt.NDArray[np.int64]
 U58 = np.uint64(58)
 U63 = np.uint64(63)
 SIX = np.uint64(6)
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Which document has which key; keys are those of bands (uint64) or of anchors (uint32)."""
+
+    keys: npt.NDArray[np.unsignedinteger]
+    numbers: npt.NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """The entries whose keys begin alike: those that were there, and those of new documents.
+
+    Both in runs of which each ascends by key.
+    """
+
+    stored: list[Entries]
+    added: list[Entries]
 
 
 @kernel
@@ -43,18 +64,31 @@ def find_shared(keys: Hashes, bits: int) -> Mask:
 
 
 @kernel
-def find_among(keys: Hashes, wanted: Hashes, bits: int) -> Mask:
-    """Which keys may be among `wanted`; all that are, and every occurrence of a key alike."""
-    words = np.zeros(1 << max(bits - 6, 0), np.uint64)
-    shift = np.uint64(64 - max(bits, 6))
-    for k in range(wanted.size):
-        slot = finish(wanted[k]) >> shift
-        words[slot >> SIX] |= ONE << (slot & U63)
-    among = np.empty(keys.size, np.bool_)
-    for k in range(keys.size):
-        slot = finish(keys[k]) >> shift
-        among[k] = (words[slot >> SIX] >> (slot & U63)) & ONE != 0
-    return among
+def find_equal(keys: Hashes, wanted: Hashes) -> Counts:
+    """Where in `keys` those stand that are among `wanted`; both ascend, as does what is found."""
+    found = np.empty(2 * wanted.size + 16, np.int64)
+    used, at = 0, 0
+    for key in wanted:
+        step = 1
+        while at + step < keys.size and keys[at + step] < key:
+            at += step
+            step *= 2
+        end = min(at + step + 1, keys.size)
+        while at < end:
+            middle = (at + end) // 2
+            if keys[middle] < key:
+                at = middle + 1
+            else:
+                end = middle
+        while at < keys.size and keys[at] == key:
+            if used == found.size:
+                grown = np.empty(2 * used, np.int64)
+                grown[:used] = found
+                found = grown
+            found[used] = at
+            used += 1
+            at += 1
+    return found[:used].copy()
 
 
 @kernel
@@ -116,6 +150,8 @@ def pair_buckets(keys: Hashes, members: Ranks, head: int) -> tuple[Hashes, int]:
 
 def propose(keys: Hashes, members: Ranks, head: int) -> tuple[Hashes, int]:
     """Every pair that shares a key, as often as it does, and how many pairs were left out."""
+    # To load kernels for another width costs more than to widen the keys.
+    keys = keys.astype(np.uint64, copy=False)
     shared = find_shared(keys, slot_bits(len(keys)))
     keys, members = keys[shared], members[shared]
     order = np.argsort(keys)

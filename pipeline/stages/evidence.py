@@ -18,6 +18,7 @@ TRUNCATED_BELOW = 0.8
 MERITS = ("rank", "length_class", "truncated", "n_defects", "published_at", "source_rank")
 OVERLAP = ("relation", "jaccard", "containment", "shared", "n_shingles", "kept_n_shingles")
 OF_KEPT = ("doc_id", "by_id", "raw_key", "source", "title_key", "published_at", "n_shingles")
+OF_OWN = (*OF_KEPT, "length_class", "truncated", "n_defects", "source_rank")
 ALONE = "no other document verifies against it"
 
 
@@ -30,7 +31,7 @@ def compare_to_canonical(choice: Choice, settings: DedupSettings) -> pl.DataFram
     kept_ranks, places = kept_ranks[ranks], places[ranks]
     pairs = choice.dropped_by[places]
     kept = choice.ranked.select(OF_KEPT)[kept_ranks].select(pl.all().name.prefix("kept_"))
-    own = choice.ranked[ranks].with_columns(
+    own = choice.ranked.select(OF_OWN)[ranks].with_columns(
         rank=pl.Series(ranks, dtype=pl.UInt32), size=pl.Series(sizes[ranks], dtype=pl.UInt32)
     )
     beside = pl.concat([own, kept], how="horizontal")

@@ -101,7 +101,7 @@ def candidates_of(
     right = np.maximum(place[some], place[others])
     hopeful = could_matter(distinct.n_shingles[left], distinct.n_shingles[right], settings)
     chosen, left, right = chosen[hopeful], left[hopeful], right[hopeful]
-    order = np.lexsort((right, left))
+    order = np.argsort(left << 32 | right)
     chosen = chosen[order]
     known = Known(tally.shared[chosen], tally.vetoed[chosen])
     return Candidates(left[order], right[order], tally.uncompared), known, chosen

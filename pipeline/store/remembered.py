@@ -10,12 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow.parquet as pq
 
 from pipeline.errors import WorkMissingError
 from pipeline.stages.index import Tally, empty_tally
 from pipeline.stages.order import Longs
-from pipeline.store.batches import read_frame, write_frame
-from pipeline.store.durable import write_bytes
+from pipeline.store.batches import read_frame
+from pipeline.store.durable import replacing, write_bytes
 
 STATE = "state.json"
 
@@ -99,9 +100,17 @@ def remember(folder: Path, what: Remembered) -> None:
     """From now on the index in the folder remembers this."""
     documents = {"number": what.numbers, "batch": what.origins.batch, "row": what.origins.row}
     narrow = pl.DataFrame(documents).cast(pl.UInt32)
-    write_frame(_table(folder, what.state, "documents"), narrow)
-    write_frame(_table(folder, what.state, "pairs"), _frame_of(what.tally))
+    _write(_table(folder, what.state, "documents"), narrow)
+    _write(_table(folder, what.state, "pairs"), _frame_of(what.tally))
     write_bytes(folder / STATE, json.dumps(asdict(what.state)).encode())
+
+
+def _write(path: Path, frame: pl.DataFrame) -> None:
+    """The frame at `path`, whole or not at all; plain, for what is written anew every night."""
+    with replacing(path) as file:
+        pq.write_table(
+            frame.to_arrow(), file, compression="none", use_dictionary=False, write_statistics=False
+        )
 
 
 def _table(folder: Path, state: State, name: str) -> Path:

@@ -12,7 +12,6 @@ results/dedup.json and results/dedup.svg, a log-log plot, beside this file.
 import argparse
 import json
 import os
-import string
 import subprocess
 import sys
 import time
@@ -24,7 +23,6 @@ from rich.console import Console
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-COPIES = 10
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -45,23 +43,6 @@ def make(folder: Path, *arguments: str) -> Path:
         generator = [sys.executable, str(HERE / "news_corpus.py")]
         subprocess.run([*generator, arguments[0], str(folder), *arguments[1:]], check=True)
     return folder
-
-
-def multiply(source: Path, target: Path) -> Path:
-    """The corpus ten times over, each time with other letters: new words of the old lengths."""
-    if target.exists():
-        return target
-    target.mkdir(parents=True)
-    letters = string.ascii_lowercase
-    for copy in range(COPIES):
-        turned = letters[copy:] + letters[:copy]
-        table = str.maketrans(letters + letters.upper(), turned + turned.upper())
-        for path in sorted(source.glob("docs-*.parquet")):
-            frame = pl.read_parquet(path)
-            texts = pl.Series("text", [text.translate(table) for text in frame["text"]])
-            named = frame.with_columns(pl.col("id") + f"-{copy}", texts)
-            named.write_parquet(target / f"docs-{copy}{path.stem.removeprefix('docs-')}.parquet")
-    return target
 
 
 def run(corpus: Path, documents: int, program: str, command: list[str]) -> Cost:
@@ -124,10 +105,12 @@ def _log(value: float) -> float:
 
 def corpora(folder: Path, *, million: bool) -> list[tuple[Path, int]]:
     """What is measured, and how many documents each has."""
-    news = make(folder / "news100k", "100000")
-    found = [(make(folder / "news10k", "10000"), 10_000), (news, 100_000)]
+    found = [
+        (make(folder / "news10k", "10000"), 10_000),
+        (make(folder / "news100k", "100000"), 100_000),
+    ]
     if million:
-        found.append((multiply(news, folder / "news1m"), 1_000_000))
+        found.append((make(folder / "news1m", "1000000"), 1_000_000))
     for kind, count in (("template", 50_000), ("identical", 200_000)):
         for part in (count // 2, count):
             made = make(folder / f"{kind}{part}", str(part), "--plant", kind)
