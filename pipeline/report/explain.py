@@ -18,6 +18,7 @@ from pipeline.report.learned import learned_meanings
 from pipeline.report.lookup import Place, find_all, find_document
 from pipeline.report.meanings import flag_meanings, quarantine_meanings
 from pipeline.report.passages import COMPARED_CHARS, Comparison, Passage, changed_passages, compare
+from pipeline.report.reasons import cut_reasons
 from pipeline.report.shared import Shared, find_shared_passage
 from pipeline.report.tables import Tables, open_tables
 from pipeline.stages.digests import Fate
@@ -115,6 +116,7 @@ class Story:
     rules: Mapping[str, int]
     meanings: Mapping[str, str]  # of its rules, flags and reasons of quarantine, by name
     changes: tuple[Change, ...]
+    decided: Mapping[int, str]  # by start of a cut of the line model: what spoke for it
     edits_left_out: int
     kept: Relative | None
     differences: Comparison | None
@@ -148,6 +150,7 @@ def explain(snapshot: Path, doc: str) -> Story:
         rules=dict(Counter(edit.rule for edit in edits).most_common()),
         meanings=_meanings(document, edits) | learned_meanings(tables, {e.rule for e in edits}),
         changes=changes,
+        decided=cut_reasons(decoded or "", [e for change in changes for e in change.edits]),
         edits_left_out=len(edits) - sum(len(change.edits) for change in changes),
         kept=merged[0] if is_duplicate and merged else None,
         differences=_differences(document, kept_text),

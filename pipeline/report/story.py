@@ -115,6 +115,9 @@ def _edits(story: Story) -> Iterator[RenderableType]:
                 line.append(f": {shown(story.meanings.get(rule, 'a rule that is no more'))}", "dim")
             told.add(rule)
             yield Padding(line, INDENT)
+        for edit in change.edits:
+            if why := story.decided.get(edit.start):
+                yield Padding(Text(f"cut because {shown(why)}", style="dim"), INDENT)
         yield Padding(marked(change.passage), INDENT)
     if story.edits_left_out:
         yield Text(f"… and {counted(story.edits_left_out, 'edit')} more of the same rules")

@@ -7,7 +7,7 @@ words it knows. Everything else it leaves alone.
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -143,6 +143,26 @@ def askable(x: Features) -> NDArray[np.int64]:
             rows[count] = row
             count += 1
     return rows[:count]
+
+
+def explain_lines(
+    data: Bytes,
+    lines: NDArray[np.int64],
+    hits: NDArray[np.uint8],
+    wanted: Iterable[int],
+    *,
+    most: int,
+) -> dict[int, list[Reason]]:
+    """By number of a wanted line: at most `most` features that spoke for cutting it, loudest first.
+
+    Given as to `find_junk`; nothing where the model is not asked about the text.
+    """
+    if not reads_like_an_article(data, lines):
+        return {}
+    x, model = describe_lines(data, lines, hits, *word_kinds()), load_model()
+    rows = {number: row for row, number in enumerate(lines[:, 0].tolist())}
+    found = {k: explain_line(x, rows[k], model, most=2 * most) for k in wanted if k in rows}
+    return {k: [why for why in reasons if why.weight > 0][:most] for k, reasons in found.items()}
 
 
 def explain_line(x: Features, row: int, model: LineModel, *, most: int = 5) -> list[Reason]:
