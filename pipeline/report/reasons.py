@@ -85,6 +85,7 @@ COUNTS: Mapping[str, str] = {
     "rules_below": "rules match {} lines right below it",
     "lines_below_header": "it stands {} lines below a heading over links",
     "repeated": "the same line stands {} times in the text",
+    "first_word_again": "{} short lines begin with its first word",
     "run_of_labels": "{} labels in a row stand around it",
     "chars_1_above": "the line above has {} characters",
     "chars_2_above": "the line two above has {} characters",

@@ -18,11 +18,13 @@ from pipeline.text.line_bits import Bytes
 from pipeline.text.line_model import GROUPS
 from pipeline.text.lines import Lines, split_lines
 from pipeline.text.rules import QUOTES, Book, Rule, Scope, Zone, load_book, load_rules
-from pipeline.text.structure import SPEAKER
+from pipeline.text.structure import ANSWER, QUESTION, SPEAKER
 from pipeline.text.suspects import Means, Suspects, encode_texts, read_pages, suspect_lines
 from pipeline.text.zones import find_zones
 
 SENTENCE = re.compile(r"[^.!?…]+[.!?…]+[\"”’)]*\s*|[^.!?…]+$")
+# What stands behind the mark of a question or an answer, and how soon.
+MARK, MARK_REACH = frozenset(":."), 12
 OPENING, CLOSING = "“«„「『", "”»」』"
 
 
@@ -38,6 +40,7 @@ MODEL_RULES = {
         reason=reason,
         cuts=(),
         spares=(),
+        unmistakable=True,  # it knows a title by itself
     )
     for group, reason in GROUPS.items()
 }
@@ -147,13 +150,19 @@ def _walk(
 
 
 def _turns(filled: Mapping[int, str]) -> set[int]:
-    """The lines of a talk: at least two speakers who speak twice each."""
+    """The lines of a talk: at least two speakers who speak twice each, or marked answers."""
     speakers: dict[str, list[int]] = {}
     for i, line in filled.items():
         if ":" in line and (found := SPEAKER.match(line)):
             speakers.setdefault(found[1], []).append(i)
     talk = [turns for turns in speakers.values() if len(turns) > 1]
-    return {i for turns in talk for i in turns} if len(talk) > 1 else set()
+    spoken = {i for turns in talk for i in turns} if len(talk) > 1 else set()
+    marked = {
+        i
+        for i, line in filled.items()
+        if not MARK.isdisjoint(line[:MARK_REACH]) and (QUESTION.match(line) or ANSWER.match(line))
+    }
+    return spoken | marked if len(marked) > 2 else spoken
 
 
 def _find_sentences(

@@ -1,7 +1,7 @@
 """What a line looks like, in numbers: its words and its signs.
 
-Kernels over UTF-8 bytes. `line_shares` adds what a line has in common with the others,
-`line_context` what stands around it; `line_model` decides.
+Kernels over UTF-8 bytes that read every byte once. `line_shares` adds what a line has in common
+with the others, `line_context` what stands around it; `line_model` decides.
 """
 
 import numpy as np
@@ -20,13 +20,14 @@ OWN = (
     "related", "date", "legal", "credit", "byline", "first_kind", "last_kind", "clocks", "years",
     "separators", "addresses", "commas", "sentences_inside", "brackets", "quotes", "repeated",
     "words_elsewhere", "words_in_body", "word_length", "symbol_chars", "exclaims", "copyright",
-    "longest_run", "second_capital", "other_script",
+    "longest_run", "second_capital", "other_script", "first_word_again", "rule",
 )  # fmt: skip
 N_KINDS = 12
 CHARS, WORDS, END, START, CAPITALS, UPPER, DIGITS, STOPS, SITES, SITE_SHARE = range(10)
 FIRST_SHARE, FIRST_KIND, LAST_KIND, CLOCKS = 10, 21, 22, 23
 YEARS, SEPARATORS, ADDRESSES, COMMAS, INSIDE, BRACKETS, MARKS, REPEATED = range(24, 32)
 ELSEWHERE, IN_BODY, WORD_LENGTH, SYMBOLS, EXCLAIMS, COPYRIGHT, RUN, SECOND, SCRIPT = range(32, 41)
+AGAIN, RULE = 41, 42
 DATE = 17
 
 # Values of `end` and `start`.
@@ -36,73 +37,92 @@ OTHER_START, FOREIGN_START = 6, 7
 
 COMPARED_LETTERS = 4
 NO_BREAK_A, NO_BREAK_Z = 0x80, 0x9E
+# A line is known by its beginning: of a longer one only the length counts.
+READ_BYTES = 400
 
 
 @kernel
-def measure_line(  # noqa: PLR0913, PLR0917  a kernel takes no keywords
+def measure_line(  # noqa: C901, PLR0913, PLR0915, PLR0917  one pass, one case per byte
     data: Bytes,
     start: int,
     stop: int,
     table: tuple[NDArray[np.uint64], NDArray[np.uint16]],
     x: Features,
     compared: NDArray[np.uint64],
-) -> int:
-    """Fill the columns of one line; the number of its longer words, whose hashes are stored."""
-    _measure_signs(data, start, stop, x)
-    x[END] = _end_of(data, start, stop)
-    x[START] = _start_of(data, start, stop)
-    return _measure_words(data, start, stop, table, x, compared)
+) -> tuple[int, np.uint64]:
+    """Fill the columns of one line.
 
-
-@kernel
-def _measure_words(  # noqa: PLR0913, PLR0917  a kernel takes no keywords
-    data: Bytes,
-    start: int,
-    stop: int,
-    table: tuple[NDArray[np.uint64], NDArray[np.uint16]],
-    x: Features,
-    compared: NDArray[np.uint64],
-) -> int:
-    counts = np.zeros(N_KINDS, np.int64)
+    Returns the number of its longer words, whose hashes are stored, and the hash of the first.
+    """
+    end = min(stop, start + READ_BYTES)
+    chars = run = longest = digit_run = number = 0
     words = capitals = letters = sites = upper = lower = stored = first = last = size = 0
-    value, capital, before = OFFSET, False, 0
-    for at in range(start, stop + 1):
-        byte = int(data[at]) if at < stop else 32
-        upper += 65 <= byte <= 90
-        lower += 97 <= byte <= 122 or 0xC3 <= byte < 0xCE
-        if 97 <= byte <= 122 or 65 <= byte <= 90 or _in_letter(byte, before, size):
+    value, first_value, capital, before = OFFSET, np.uint64(0), False, 0
+    for at in range(start, end + 1):
+        byte = int(data[at]) if at < end else 32
+        chars += byte & 0xC0 != 0x80
+        run = 0 if byte == 32 else run + 1
+        longest = max(longest, run)
+        small, great = 97 <= byte <= 122, 65 <= byte <= 90
+        upper += great
+        lower += small or 0xC3 <= byte < 0xCE
+        if small or great or (byte >= 0x80 and _in_letter(byte, before, size)):
             if size == 0:
-                value, capital = OFFSET, 65 <= byte <= 90
-            folded = byte + 32 if 65 <= byte <= 90 or _is_high_capital(byte, before) else byte
+                value, capital = OFFSET, great
+            folded = byte + 32 if great or _is_high_capital(byte, before) else byte
             value = (value ^ np.uint64(folded)) * PRIME
             size += 1
+            if byte < 0x80:
+                before = byte
+                digit_run = number = 0
+                continue
         elif size:
             words += 1
             letters += size
             capitals += capital
-            if words == 2:
-                x[SECOND] = capital
             last = kinds_of(table[0], table[1], value)
-            sites += last >= 1 << FIRST_OF_SITES and not last & 1
-            for kind in range(N_KINDS):
-                counts[kind] += (last >> kind) & 1
-            first = last if words == 1 else first
+            if last:
+                sites += last >= 1 << FIRST_OF_SITES and not last & 1
+                _count_kinds(last, x)
+            if words == 1:
+                first, first_value = last, value
+            elif words == 2:
+                x[SECOND] = capital
             if not last & 1 and size >= COMPARED_LETTERS and stored < compared.size:
                 compared[stored] = value
                 stored += 1
             size = 0
         before = byte
+        if 48 <= byte <= 57:
+            x[DIGITS] += 1
+            digit_run += 1
+            number = min(number * 10 + byte - 48, 100_000)
+            after = int(data[at + 1]) if at + 1 < end else 32
+            x[YEARS] += digit_run == 4 and 1900 <= number < 2100 and not 48 <= after <= 57
+            continue
+        if byte != 32:
+            _count_sign(data, at, end, digit_run, x)
+        digit_run = number = 0
+    chars -= 1  # the blank that ends the last word
+    x[CHARS] = min(chars + stop - end, 1500)
+    x[WORDS], x[RUN] = words, min(longest, 200)
+    x[UPPER] = upper / max(1, upper + lower)
     share = np.float32(1 / max(1, words))
-    x[WORDS], x[CAPITALS], x[UPPER] = (
-        min(words, 300),
-        capitals * share,
-        upper / max(1, upper + lower),
-    )
-    x[SITES], x[SITE_SHARE], x[STOPS] = min(sites, 20), sites * share, counts[0] * share
+    x[CAPITALS], x[WORD_LENGTH], x[STOPS] = capitals * share, letters * share, x[STOPS] * share
+    x[SITES], x[SITE_SHARE] = min(sites, 20), sites * share
+    for kind in range(N_KINDS - 1):
+        x[FIRST_SHARE + kind] *= share
+    x[FIRST_KIND], x[LAST_KIND] = _kind(first), _kind(last)
+    _finish_signs(x, chars, int(data[stop - 1]))
+    x[END], x[START] = end_of(data, start, stop), _start_of(data, start, stop)
+    return stored, first_value
+
+
+@kernel
+def _count_kinds(bits: int, x: Features) -> None:
+    x[STOPS] += bits & 1
     for kind in range(1, N_KINDS):
-        x[FIRST_SHARE + kind - 1] = counts[kind] * share
-    x[FIRST_KIND], x[LAST_KIND], x[WORD_LENGTH] = _kind(first), _kind(last), letters * share
-    return stored
+        x[FIRST_SHARE + kind - 1] += (bits >> kind) & 1
 
 
 @kernel
@@ -129,56 +149,54 @@ def _kind(bits: int) -> int:
 
 
 @kernel
-def _measure_signs(data: Bytes, start: int, stop: int, x: Features) -> None:
-    chars = digits = symbols = clocks = years = separators = addresses = commas = inside = 0
-    brackets = quotes = copyright_signs = foreign = run = longest = digit_run = value = 0
+def _count_sign(data: Bytes, at: int, end: int, digit_run: int, x: Features) -> None:
+    """Count a byte that is neither letter nor digit nor space, or begins a letter."""
+    byte = int(data[at]) if at < end else 32
+    after = int(data[at + 1]) if at + 1 < end else 32
+    if byte < 0x80:
+        x[SYMBOLS] += byte not in (44, 46, 39)
+        x[CLOCKS] += digit_run > 0 and byte == 58 and 48 <= after <= 57
+        x[SEPARATORS] += byte in (124, 62, 60, 47)
+        x[ADDRESSES] += byte in (64, 95) or (byte == 47 and after == 47)
+        x[COMMAS] += byte in (44, 59)
+        x[BRACKETS] += byte in (91, 93)
+        x[MARKS] += byte == 34
+        if byte in (46, 33, 63) and after == 32 and at + 2 < end:
+            x[INSIDE] += 65 <= data[at + 2] <= 90
+    elif byte == 0xC2:
+        x[COPYRIGHT] += after == 0xA9
+        x[SEPARATORS] += after in (0xBB, 0xAB, 0xB7)
+    elif byte == 0xE2 and after == 0x80 and at + 2 < end:
+        x[MARKS] += data[at + 2] in (0x9C, 0x9D, 0x9E)
+        x[SEPARATORS] += data[at + 2] in (0xB9, 0xBA, 0xA2)
+    elif 0xCE <= byte < 0xF0:
+        x[SCRIPT] += byte != 0xE2
+
+
+@kernel
+def count_brackets(data: Bytes, start: int, stop: int) -> int:
+    """Square brackets, which links in plain text are full of."""
+    found = 0
     for at in range(start, stop):
-        byte = int(data[at])
-        after = int(data[at + 1]) if at + 1 < stop else 32
-        chars += byte & 0xC0 != 0x80
-        foreign += byte >= 0xCE and byte != 0xE2 and byte < 0xF0
-        run = 0 if byte == 32 else run + 1
-        longest = max(longest, run)
-        if 48 <= byte <= 57:
-            digits += 1
-            digit_run += 1
-            value = min(value * 10 + byte - 48, 100_000)
-            years += digit_run == 4 and 1900 <= value < 2100 and not 48 <= after <= 57
-            continue
-        clocks += digit_run > 0 and byte == 58 and 48 <= after <= 57
-        digit_run = value = 0
-        if 97 <= byte <= 122 or 65 <= byte <= 90 or byte == 32:
-            continue
-        if byte < 0x80:
-            symbols += byte not in (44, 46, 39)
-            separators += byte in (124, 62, 60, 47)
-            addresses += byte in (64, 95) or (byte == 47 and after == 47)
-            commas += byte in (44, 59)
-            brackets += byte in (91, 93)
-            quotes += byte == 34
-            if byte in (46, 33, 63) and after == 32 and at + 2 < stop:
-                inside += 65 <= data[at + 2] <= 90
-        elif byte == 0xC2:
-            copyright_signs += after == 0xA9
-            separators += after in (0xBB, 0xAB, 0xB7)
-        elif byte == 0xE2 and after == 0x80 and at + 2 < stop:
-            quotes += data[at + 2] in (0x9C, 0x9D, 0x9E)
-            separators += data[at + 2] in (0xB9, 0xBA, 0xA2)
-    x[CHARS], x[DIGITS], x[SYMBOLS] = (
-        min(chars, 1500),
-        digits / max(1, chars),
-        symbols / max(1, chars),
-    )
-    x[CLOCKS], x[YEARS], x[SEPARATORS] = clocks, min(years, 4), min(separators, 20)
-    x[ADDRESSES], x[COMMAS], x[INSIDE] = min(addresses, 9), min(commas, 30), min(inside, 12)
-    x[BRACKETS], x[MARKS], x[COPYRIGHT] = min(brackets, 20), min(quotes, 10), copyright_signs
-    x[RUN], x[SCRIPT] = min(longest, 200), foreign / max(1, chars)
-    last = data[stop - 1]
+        found += data[at] in (91, 93)
+    return found
+
+
+@kernel
+def _finish_signs(x: Features, chars: int, last: int) -> None:
+    """Counts become capped counts, and shares of the characters."""
+    share = np.float32(1 / max(1, chars))
+    x[DIGITS], x[SYMBOLS], x[SCRIPT] = x[DIGITS] * share, x[SYMBOLS] * share, x[SCRIPT] * share
+    for column, most in (
+        (YEARS, 4), (SEPARATORS, 20), (ADDRESSES, 9), (COMMAS, 30), (INSIDE, 12), (BRACKETS, 20),
+        (MARKS, 10),
+    ):  # fmt: skip
+        x[column] = min(x[column], np.float32(most))
     x[EXCLAIMS] = 1 if last == 63 else 2 if last == 33 else 0
 
 
 @kernel
-def _end_of(data: Bytes, start: int, stop: int) -> int:  # noqa: C901, PLR0911  one case per kind
+def end_of(data: Bytes, start: int, stop: int) -> int:  # noqa: C901, PLR0911  one case per kind
     """How a line ends, closing quotes, brackets and marks of emphasis aside."""
     at = stop - 1
     while at > start and data[at] in (34, 39, 41, 93, 42, 95):

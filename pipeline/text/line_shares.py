@@ -5,11 +5,13 @@ from numpy.typing import NDArray
 
 from pipeline.compile import kernel
 from pipeline.text.line_features import (
+    AGAIN,
     CHARS,
     COMPARED_LETTERS,
     ELSEWHERE,
     END,
     IN_BODY,
+    READ_BYTES,
     REPEATED,
     STOP,
     Bytes,
@@ -20,10 +22,12 @@ from pipeline.text.line_words import OFFSET, PRIME
 
 # A line of prose, for the words that lines share with the body.
 PROSE_CHARS = 100
-# Words per line that are compared with other lines: more would not change a share.
-COMPARED = 400
+# A line that is no prose, for the words that several of them begin with.
+SHORT_CHARS = 120
+# Words per line that are compared with other lines at most.
+COMPARED = READ_BYTES // COMPARED_LETTERS
 BUCKETS = 1 << 12
-HASHED_BYTES = 200
+HASHED_BYTES = 120
 SHIFT = np.uint64(20)
 
 
@@ -40,14 +44,19 @@ def measure_lines(
     features = np.zeros((count, columns), np.float32)
     words = np.empty((data.size // (COMPARED_LETTERS + 1)) + count + COMPARED, np.uint64)
     ends = np.zeros(count + 1, np.int64)
+    firsts = np.zeros(count, np.uint64)
     for row in range(count):
         room = words[ends[row] : ends[row] + COMPARED]
-        stored = measure_line(
+        stored, firsts[row] = measure_line(
             data, lines[row, 1], lines[row, 2], (hashes, kinds), features[row], room
         )
         ends[row + 1] = ends[row] + stored
     _compare_words(features, words, ends)
-    _count_repeats(data, lines, features)
+    _count_repeats(_hash_lines(data, lines), features, REPEATED)
+    for row in range(count):
+        if features[row, CHARS] >= SHORT_CHARS or features[row, END] == STOP:
+            firsts[row] = row
+    _count_repeats(firsts, features, AGAIN)
     return features
 
 
@@ -80,14 +89,20 @@ def _is_prose(x: Features) -> bool:
 
 
 @kernel
-def _count_repeats(data: Bytes, lines: NDArray[np.int64], features: Features) -> None:
+def _hash_lines(data: Bytes, lines: NDArray[np.int64]) -> NDArray[np.uint64]:
     hashes = np.empty(lines.shape[0], np.uint64)
     for row in range(lines.shape[0]):
-        value = OFFSET
+        value = OFFSET ^ np.uint64(lines[row, 2] - lines[row, 1])
         for at in range(lines[row, 1], min(lines[row, 2], lines[row, 1] + HASHED_BYTES)):
             byte = int(data[at])
             value = (value ^ np.uint64(byte + 32 if 65 <= byte <= 90 else byte)) * PRIME
         hashes[row] = value
+    return hashes
+
+
+@kernel
+def _count_repeats(hashes: NDArray[np.uint64], features: Features, column: int) -> None:
+    """How many rows have the same hash, at most 9."""
     order = np.argsort(hashes)
     first = 0
     while first < order.size:
@@ -95,5 +110,5 @@ def _count_repeats(data: Bytes, lines: NDArray[np.int64], features: Features) ->
         while end < order.size and hashes[order[end]] == hashes[order[first]]:
             end += 1
         for at in range(first, end):
-            features[order[at], REPEATED] = min(end - first, 9)
+            features[order[at], column] = min(end - first, 9)
         first = end

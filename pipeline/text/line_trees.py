@@ -13,30 +13,25 @@ Trees = tuple[NDArray[np.int16], NDArray[np.float32], NDArray[np.float32]]
 
 
 @kernel
-def score_rows(
+def score_row(
     x: NDArray[np.float32],
-    rows: NDArray[np.int64],
     features: NDArray[np.int16],
     limits: NDArray[np.float32],
     values: NDArray[np.float32],
-) -> NDArray[np.float64]:
-    """Sum of the leaves that the given rows of `x` reach; left where a feature is <= its limit."""
-    scores = np.zeros(rows.size, np.float64)
-    for k in range(rows.size):
-        row = rows[k]
-        for tree in range(features.shape[0]):
-            node = 0
-            while features[tree, node] >= 0:
-                above = x[row, features[tree, node]] > limits[tree, node]
-                node = 2 * node + 1 + above
-            scores[k] += values[tree, node]
-    return scores
+) -> float:
+    """Sum of the leaves that a row reaches; left where a feature is <= its limit."""
+    score = 0.0
+    for tree in range(features.shape[0]):
+        node = 0
+        while features[tree, node] >= 0:
+            node = 2 * node + 1 + (x[features[tree, node]] > limits[tree, node])
+        score += values[tree, node]
+    return score
 
 
 @kernel
 def credit_features(
     x: NDArray[np.float32],
-    row: int,
     features: NDArray[np.int16],
     limits: NDArray[np.float32],
     values: NDArray[np.float32],
@@ -45,12 +40,12 @@ def credit_features(
 
     Inner nodes carry the value they would have as leaves (Saabas' way of crediting a path).
     """
-    credit = np.zeros(x.shape[1], np.float64)
+    credit = np.zeros(x.size, np.float64)
     for tree in range(features.shape[0]):
         node = 0
         while features[tree, node] >= 0:
             feature = features[tree, node]
-            child = 2 * node + 1 + (x[row, feature] > limits[tree, node])
+            child = 2 * node + 1 + (x[feature] > limits[tree, node])
             credit[feature] += values[tree, child] - values[tree, node]
             node = child
     return credit

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.text.line_batch import find_junk_rows
 from pipeline.text.line_bits import Bytes
-from pipeline.text.line_model import find_junk
 from pipeline.text.line_scan import FOR_LINES, FOR_SENTENCES, Offsets, Rows, scan_texts
 from pipeline.text.rules import WIDEST, Book, Rule, load_book
 
@@ -83,11 +83,10 @@ def suspect_lines(
             if book.may_hold_sentence(line):
                 found.setdefault(k, Suspects()).asked.append(int(pages.rows[row, 0]))
     if means.model:
-        for k in range(len(offsets) - 1):
-            lines = slice(pages.ends[k], pages.ends[k + 1])
-            part = data[offsets[k] : offsets[k + 1]]
-            if likely := find_junk(part, pages.rows[lines], pages.hits[lines]):
-                found.setdefault(k, Suspects()).likely.update(likely)
+        rows, groups = find_junk_rows(*pages)
+        texts, numbers = _texts_of(pages, rows).tolist(), pages.rows[rows, 0].tolist()
+        for k, number, group in zip(texts, numbers, groups, strict=True):
+            found.setdefault(k, Suspects()).likely[number] = group
     return found
 
 

@@ -8,7 +8,9 @@ prints what five folds by page reach and, with --write, trains on everything and
 import argparse
 import hashlib
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,15 +22,10 @@ from tree_trainer import Forest, Plan, grow
 from written_pages import Page, written_pages
 
 from pipeline.text.boilerplate import read_page
-from pipeline.text.line_context import NAMES, describe_lines
-from pipeline.text.line_model import (
-    askable,
-    group_of,
-    knows_language,
-    least_scores,
-    reads_like_an_article,
-)
-from pipeline.text.line_trees import score_rows
+from pipeline.text.line_context import describe_lines
+from pipeline.text.line_guards import cut_rows, has_body, knows_language, may_be_asked
+from pipeline.text.line_model import LineModel, score_lines
+from pipeline.text.line_runs import smooth_scores
 from pipeline.text.line_words import word_kinds
 
 MODEL = Path(__file__).parents[2] / "pipeline" / "text" / "line_model.npz"
@@ -36,13 +33,13 @@ JUNK, NEUTRAL = frozenset("BKR"), frozenset("TMAN")
 FOLDS, SEEDS = 5, (0,)
 WINDOWS, EXTRACTS, WRITTEN, MIXED = range(4)
 # One page has 22 extracts: together they weigh twice as much as its window.
-WEIGHTS = np.array([1.0, 0.1, 0.2, 0.4])
+WEIGHTS = np.array([1.0, 0.1, 0.1, 0.4])
 N_WRITTEN, N_MIXED = 2500, 4
 # Sites that are not among the few that were labelled lose more than folds show: half of what
 # may be lost at most is left for them.
 KEPT = 0.996
-FLOORS = (0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0, 4.0)
-PER_CHAR = (0.0, 0.002, 0.005, 0.01, 0.02, 0.04)
+FLOORS = (0.1, 0.3, 0.6, 1.0, 2.0)
+PER_CHAR = (0.005, 0.01, 0.02, 0.04)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +106,9 @@ def measure(pages: list[Page], origin: int, first_document: int) -> Lines:
         columns[2] += [len(page.lines[k]) for k in numbers]
         columns[3] += [number] * len(rows)
         columns[4] += [fold_of(page.url or str(number))] * len(rows)
-        asked = np.zeros(len(rows), bool)
-        if reads_like_an_article(data, rows) and knows_language(x):
-            asked[askable(x)] = True
-        columns[5] += asked.tolist()
+        asked = may_be_asked(data, rows, hits, *word_kinds())
+        asked = asked and knows_language(x) and has_body(x)
+        columns[5] += [asked] * len(rows)
     x = np.concatenate(columns[0])
     return Lines(x, *map(np.array, columns[1:5]), np.full(len(x), origin), np.array(columns[5]))
 
@@ -149,13 +145,11 @@ def load(folder: Path) -> Lines:
 
 def train(lines: Lines, rows: np.ndarray, *, plan: Plan) -> list[Forest]:
     """Forests of several seeds. A title counts as content, what is neither as nothing."""
-    # What a text as a whole is like would tell the few pages apart, not furniture.
-    general = np.array([group_of(name) != "text" for name in NAMES])
     used = rows & ~np.isin(lines.labels, list(NEUTRAL - {"T"}))
     is_junk = np.isin(lines.labels[used], list(JUNK)).astype(float)
     weights = WEIGHTS[lines.origin[used]]
     return [
-        grow(lines.x[used] * general, is_junk, weights, lines.documents[used], plan=plan, seed=seed)
+        grow(lines.x[used], is_junk, weights, lines.documents[used], plan=plan, seed=seed)
         for seed in SEEDS
     ]
 
@@ -170,10 +164,16 @@ def joined(forests: list[Forest]) -> Forest:
     )
 
 
-def scores_of(forest: Forest, x: np.ndarray) -> np.ndarray:
-    """Log odds of every row."""
-    rows = np.arange(len(x))
-    return forest.base + score_rows(x, rows, forest.features, forest.limits, forest.values)
+def spans(documents: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Where the rows of every page begin and end."""
+    starts = np.flatnonzero(np.diff(documents, prepend=-1))
+    yield from pairwise([*starts.tolist(), len(documents)])
+
+
+def scores_of(forest: Forest, x: np.ndarray, documents: np.ndarray) -> np.ndarray:
+    """Log odds of every row, page by page."""
+    model = LineModel((forest.features, forest.limits, forest.values), forest.base, 0.0, 0.0)
+    return np.concatenate([score_lines(x[start:stop], model) for start, stop in spans(documents)])
 
 
 def cross_validate(lines: Lines, *, plan: Plan) -> np.ndarray:
@@ -181,33 +181,43 @@ def cross_validate(lines: Lines, *, plan: Plan) -> np.ndarray:
     scores = np.zeros(len(lines.x))
     for fold in range(FOLDS):
         held = lines.folds == fold
-        scores[held] = scores_of(joined(train(lines, ~held, plan=plan)), lines.x[held])
+        forest = joined(train(lines, ~held, plan=plan))
+        scores[held] = scores_of(forest, lines.x[held], lines.documents[held])
     return scores
 
 
-def judge(lines: Lines, scores: np.ndarray, rows: np.ndarray, floor: float, per_char: float):
-    """F1 of junk lines and share of content characters kept."""
-    rows = rows & ~np.isin(lines.labels, list(NEUTRAL))
-    junk = np.isin(lines.labels[rows], list(JUNK))
-    chars = lines.chars[rows]
-    least = least_scores(lines.x, np.flatnonzero(rows), floor, per_char)
-    cut = (scores[rows] > least) & lines.asked[rows]
-    hits = (cut & junk).sum()
-    f1 = 2 * hits / (cut.sum() + junk.sum())
-    return float(f1), float(1 - chars[cut & ~junk].sum() / chars[~junk].sum())
+def cut_lines(lines: Lines, scores: np.ndarray, floor: float, per_char: float) -> np.ndarray:
+    """Which lines the model cuts, page by page."""
+    cut = np.zeros(len(lines.x), bool)
+    for start, stop in spans(lines.documents):
+        if lines.asked[start]:
+            odds = smooth_scores(scores[start:stop])
+            cut[start + cut_rows(lines.x[start:stop], odds, floor, per_char)] = True
+    return cut
+
+
+def judge(lines: Lines, cut: np.ndarray, origin: int) -> tuple[float, float, float]:
+    """F1 of junk lines, share of content characters kept, share of titles cut."""
+    of_set = lines.origin == origin
+    titles = of_set & (lines.labels == "T")
+    rows = of_set & ~np.isin(lines.labels, list(NEUTRAL))
+    junk = np.isin(lines.labels, list(JUNK))
+    hits = (cut & junk & rows).sum()
+    f1 = 2 * hits / ((cut & rows).sum() + (junk & rows).sum())
+    content = rows & ~junk
+    lost = lines.chars[cut & content].sum() / lines.chars[content].sum()
+    return float(f1), float(1 - lost), float(cut[titles].mean())
 
 
 def calibrate(lines: Lines, scores: np.ndarray) -> tuple[float, float]:
-    """The limits with the best mean F1 that keep enough of the content of both real sets."""
-    best, found = 0.0, (FLOORS[-1], PER_CHAR[-1])
+    """Floor and price per character with the best mean F1 of the real sets that keep KEPT."""
+    best, found = -1.0, (FLOORS[0], PER_CHAR[0])
     for floor in FLOORS:
         for per_char in PER_CHAR:
-            results = [
-                judge(lines, scores, lines.origin == origin, floor, per_char)
-                for origin in (WINDOWS, EXTRACTS)
-            ]
-            mean = sum(f1 for f1, _ in results) / len(results)
-            if min(kept for _, kept in results) >= KEPT and mean > best:
+            cut = cut_lines(lines, scores, floor, per_char)
+            results = [judge(lines, cut, origin) for origin in (WINDOWS, EXTRACTS)]
+            mean = sum(f1 for f1, *_ in results) / len(results)
+            if min(kept for _, kept, _ in results) >= KEPT and mean > best:
                 best, found = mean, (floor, per_char)
     return found
 
@@ -222,11 +232,12 @@ def main() -> None:
     lines = load(given.folder)
     scores = cross_validate(lines, plan=plan)
     floor, per_char = calibrate(lines, scores)
+    cut = cut_lines(lines, scores, floor, per_char)
     say = sys.stdout.write
     say(f"odds: {floor} and {per_char} per character\n")
     for name, origin in (("windows", WINDOWS), ("extracts", EXTRACTS), ("written", WRITTEN)):
-        f1, kept = judge(lines, scores, lines.origin == origin, floor, per_char)
-        say(f"{name}: F1 {f1:.4f}, content characters kept {kept:.4f}\n")
+        f1, kept, titles = judge(lines, cut, origin)
+        say(f"{name}: F1 {f1:.4f}, content kept {kept:.4f}, titles cut {titles:.3f}\n")
     if given.write:
         forest = joined(train(lines, np.ones(len(lines.x), bool), plan=plan))
         odds = np.array([forest.base, floor, per_char])

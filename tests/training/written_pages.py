@@ -3,6 +3,7 @@
 Real pages are few and of one decade; what these teach is the vocabulary of others.
 """
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from written_blocks import block, subhead
 
 # The share of pages that are wrapped by hand.
 WRAPPED = 0.25
-INSIDE = ("Advertisement", "ADVERTISEMENT", "Story continues below", "Read also: {head}")
+# A name or another telling word of an article.
+THEME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{3,12}\b|\b[a-z]{8,14}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ def _page(pen: Pen, url: str, body: Sequence[str]) -> Page:  # noqa: C901  one c
     chance = pen.chance
     language = pen.pick(list(WORDS["other_languages"])) if chance.random() < 0.12 else None
     plain = chance.random() < 0.3
+    pen.themes = THEME.findall(" ".join(body))[:400] if chance.random() < 0.7 else []
+    insets = 0.0 if plain or chance.random() < 0.6 else chance.choice((0.03, 0.08, 0.2))
     own = chance.random() < (0.7 if plain else 0.35)
     lines: list[tuple[str, str]] = []
     if not plain and chance.random() < 0.8:
@@ -60,14 +64,14 @@ def _page(pen: Pen, url: str, body: Sequence[str]) -> Page:  # noqa: C901  one c
     for number, line in enumerate(body):
         if number in places:
             lines += _labelled([subhead(pen)] if chance.random() < 0.5 else block(pen), "C")
-        elif not plain and chance.random() < 0.01:
-            lines.append((pen.fill(pen.pick(INSIDE)), "B"))
+        elif number and chance.random() < insets:
+            lines += _labelled(pen.inset(), "B")
         lines.append((line, "C"))
     if own and chance.random() < 0.4:
         lines += _labelled(block(pen), "C")
     if not plain and chance.random() < 0.95:
         most = pen.pick((8, 8, 8, chance.randint(1, 12)))
-        lines += _labelled(pen.tail(most, language), "B")
+        lines += pen.tail(most, language)
     if chance.random() < WRAPPED:
         lines = _wrapped(lines, chance.randint(58, 80), upper_title=chance.random() < 0.5)
     return Page(url, [line for line, _ in lines], "".join(label for _, label in lines))

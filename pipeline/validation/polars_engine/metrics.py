@@ -239,7 +239,9 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _types(engine: PolarsExecutionEngine, domain: Domain, _values: Values) -> list[dict[str, Any]]:
+def _types(
+    engine: PolarsExecutionEngine, domain: Domain, _values: Values
+) -> list[dict[str, object]]:
     """Types as pandas names them: the stock expectations about types know no others."""
     empty = pl.DataFrame(schema=engine.data(domain).schema).to_pandas()
     return [{"name": name, "type": dtype} for name, dtype in empty.dtypes.items()]

@@ -1,0 +1,140 @@
+"""Many texts at once are one text after the other, and bits are bytes."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.text.boilerplate import find_cuts
+from pipeline.text.line_batch import find_junk_rows
+from pipeline.text.line_bits import mark_bytes, next_clear, next_set
+from pipeline.text.line_ladders import credit_row, ladders_of, score_row
+from pipeline.text.line_model import find_junk
+from pipeline.text.line_scan import scan_texts
+from pipeline.text.line_trees import credit_features
+from pipeline.text.lines import split_lines
+from pipeline.text.rules import WIDEST, load_book, load_rules
+from pipeline.text.suspects import Means, encode_texts, read_pages, suspect_lines
+from pipeline.text.tidy import Draft, tidy, tidy_all
+
+RAIN = "It rained on the valley all night, and by morning the road to the mill was closed to all."
+GLUED = (
+    "The road is closed.The mill stands still,and nobody knows why.Even the ferry waits,tied.So."
+)
+FURNITURE = [text for rule in load_rules() for text in rule.cuts]
+ALL = Means(model=True)
+LINES = st.one_of(
+    st.sampled_from([*FURNITURE, "", " ", RAIN, GLUED, "A heading", "Facebook", "Mill\x1c", "©"]),
+    st.sampled_from(FURNITURE).map(lambda text: f"{RAIN} {text}"),
+    st.text(max_size=30),
+)
+TEXTS = st.lists(
+    st.one_of(
+        st.lists(LINES, max_size=25).map("\n".join),
+        st.lists(st.sampled_from([RAIN, *FURNITURE]), min_size=8, max_size=25).map("\n".join),
+    ),
+    max_size=6,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(TEXTS)
+def test_texts_are_suspected_alike_in_any_company(texts):
+    together = suspect_lines(*encode_texts(texts), means=ALL)
+    for k, text in enumerate(texts):
+        assert together.get(k) == suspect_lines(*encode_texts([text]), means=ALL).get(0)
+
+
+@settings(max_examples=150, deadline=None)
+@given(TEXTS)
+def test_the_model_says_of_many_texts_what_it_says_of_each(texts):
+    pages = read_pages(*encode_texts(texts), load_book())
+    rows, groups = find_junk_rows(*pages)
+    together = dict(zip(rows.tolist(), groups, strict=True))
+    for k in range(len(texts)):
+        lines = slice(pages.ends[k], pages.ends[k + 1])
+        page = pages.data[pages.offsets[k] : pages.offsets[k + 1]]
+        alone = find_junk(page, pages.rows[lines], pages.hits[lines])
+        numbers = pages.rows[lines, 0].tolist()
+        assert alone == {
+            number: together[row]
+            for row, number in enumerate(numbers, lines.start)
+            if row in together
+        }
+
+
+@settings(max_examples=150, deadline=None)
+@given(TEXTS, st.sampled_from([0.0, 0.3, 1.0]))
+def test_texts_are_tidied_alike_in_any_company(texts, share):
+    known = suspect_lines(*encode_texts(texts), means=ALL)
+    drafts = [
+        Draft(text, "A heading", "." in text, find_cuts(text, title="A heading", means=ALL))
+        if k in known
+        else Draft(text, "A heading", "." in text)
+        for k, text in enumerate(texts)
+    ]
+    together = tidy_all(drafts, means=ALL, max_cut_share=share)
+    for text, done in zip(texts, together, strict=True):
+        alone = tidy(text, title="A heading", glued="." in text, means=ALL, max_cut_share=share)
+        assert done == alone
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.text(), max_size=5))
+def test_lines_of_bytes_are_the_lines_of_the_text(texts):
+    data, offsets = encode_texts(texts)
+    book = load_book()
+    rows, _, ends = scan_texts(data, offsets, book.triggers, WIDEST * book.longest_line)
+    for k, text in enumerate(texts):
+        page = bytes(data[offsets[k] : offsets[k + 1]])
+        lines = split_lines(page.decode())
+        found = rows[ends[k] : ends[k + 1]].tolist()
+        assert [number for number, _, _ in found] == lines.filled
+        assert [page[start:stop].decode() for _, start, stop in found] == [
+            lines.stripped[i] for i in lines.filled
+        ], text
+
+
+def test_room_for_lines_grows_with_them():
+    data, offsets = encode_texts(["a\n" * 100_000, RAIN])
+    rows, _, ends = scan_texts(data, offsets, load_book().triggers, 100)
+    assert ends.tolist() == [0, 100_000, 100_001]
+    assert rows[99_999].tolist() == [99_999, 199_998, 199_999]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=300), st.integers(0, 300), st.integers(0, 300))
+def test_bits_tell_where_letters_and_line_feeds_are(given_bytes, at, stop):
+    data = np.frombuffer(given_bytes, np.uint8)
+    at, stop = sorted((min(at, data.size), min(stop, data.size)))
+    marks = mark_bytes(data)
+    letters = [bytes([byte]).isalpha() for byte in given_bytes]
+    feeds = [byte == 10 for byte in given_bytes]
+    for bits, held in ((marks.letters, letters), (marks.feeds, feeds)):
+        assert next_set(bits, at, stop) == next((k for k in range(at, stop) if held[k]), stop)
+        assert next_clear(bits, at, stop) == next((k for k in range(at, stop) if not held[k]), stop)
+
+
+def plain_score(x, features, limits, values):
+    score = 0.0
+    for tree in range(len(features)):
+        node = 0
+        while features[tree, node] >= 0:
+            node = 2 * node + 1 + int(x[features[tree, node]] > limits[tree, node])
+        score += float(values[tree, node])
+    return score
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_ladders_score_as_the_trees_they_are_made_of(seed):
+    rng = np.random.default_rng(seed)
+    features = rng.integers(-1, 5, (7, 31)).astype(np.int16)
+    features[:, 15:] = -1
+    numbers = np.array([-2.5, -0.0, 0.0, 0.5, 3.0], np.float32)
+    limits, values = rng.choice(numbers, (7, 31)), rng.normal(size=(7, 31)).astype(np.float32)
+    ladders, room = ladders_of((features, limits, values)), np.empty(5, np.int32)
+    for _ in range(20):
+        x = rng.choice(numbers, 5)
+        assert score_row(x, ladders, room) == plain_score(x, features, limits, values)
+        credit = credit_features(x, features, limits, values)
+        assert credit_row(x, ladders).tolist() == credit.tolist()
