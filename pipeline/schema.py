@@ -11,7 +11,7 @@ from polars.datatypes import DataType, DataTypeClass
 
 from pipeline.errors import SchemaMismatchError
 
-VERSION = "1"
+VERSION = "1.1"
 
 TIME = pl.Datetime("us", "UTC")
 

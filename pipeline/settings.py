@@ -63,8 +63,8 @@ class CleanSettings(SettingsGroup):
     model: bool = Field(
         default=True,
         description="Cut lines that the line model takes for furniture: it finds most of what "
-        "stands on whole web pages, is not asked about texts without any sign of it, and leaves "
-        "titles, quotations and prose between prose alone.",
+        "stands on whole web pages and is not asked about texts without any sign of it. It spares "
+        "quotations, prose and most titles.",
     )
     max_cut_share: float = Field(
         0.6,

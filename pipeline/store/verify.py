@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline import schema
 from pipeline.errors import SnapshotError
 from pipeline.store.checks import Check, check, check_tables
 from pipeline.store.copies import check_copies
@@ -37,8 +38,8 @@ class Verified:
 def verify(root: Path, snapshot: str | None = None) -> Verified:
     """The checks of a snapshot, by default the served one; `root` as in `open_latest`.
 
-    Raises SnapshotError if there is no such snapshot. Rows are examined only if all files are
-    intact.
+    Raises SnapshotError if there is no such snapshot, or if its tables are those of another schema
+    version. Rows are examined only if all files are intact.
     """
     root = corpus_folder(root)
     folder = snapshot_folder(root, snapshot) if snapshot else latest_folder(root)
@@ -46,10 +47,22 @@ def verify(root: Path, snapshot: str | None = None) -> Verified:
         manifest = read_manifest(folder)
     except SnapshotError as error:
         return Verified(folder.name, (check("manifest", 1, [str(error)]),))
+    _require_version(folder, manifest)
     files = [_manifest_check(root, folder, manifest), _files_check(folder, manifest)]
     if any(check.broken for check in files):
         return Verified(folder.name, tuple(files))
     return Verified(folder.name, (*files, *_table_checks(folder, manifest)))
+
+
+def _require_version(folder: Path, manifest: Manifest) -> None:
+    if manifest.schema_version == schema.VERSION:
+        return
+    message = (
+        f"{folder} has tables of schema version {manifest.schema_version}, and this winnow checks "
+        f"those of version {schema.VERSION}. Verify it with the winnow that published it "
+        f"({manifest.versions['winnow']}), or publish anew with `winnow run`."
+    )
+    raise SnapshotError(message)
 
 
 def _manifest_check(root: Path, folder: Path, manifest: Manifest) -> Check:

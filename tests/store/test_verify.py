@@ -5,6 +5,7 @@ import shutil
 import polars as pl
 import pytest
 
+from pipeline import schema
 from pipeline.errors import SnapshotError
 from pipeline.store.manifest import read_manifest, snapshot_id
 from pipeline.store.tables import write_table
@@ -97,6 +98,12 @@ def test_a_snapshot_that_is_not_there_is_a_named_error(published, tmp_path):
         verify(published, "../../etc")
     with pytest.raises(SnapshotError, match="holds no published corpus"):
         verify(tmp_path / "empty")
+
+
+def test_tables_of_another_schema_version_are_a_named_error(published, monkeypatch):
+    monkeypatch.setattr(schema, "VERSION", "99")
+    with pytest.raises(SnapshotError, match=r"schema version 1\.1.*version 99.*publish anew"):
+        verify(published)
 
 
 def test_one_flipped_byte_anywhere_is_found(published):
