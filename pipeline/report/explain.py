@@ -169,8 +169,7 @@ def _read(place: Place) -> Document:
 
 
 def _edits(tables: Tables, doc_id: str) -> list[Edit]:
-    columns = [one.name for one in fields(Edit)]
-    rows = tables.edits.filter(doc_id=doc_id).sort("seq").select(columns).collect()
+    rows = tables.edits.filter(doc_id=doc_id).sort("seq").select(Edit._fields).collect()
     return [
         Edit(start, end, Action(action), rule, removed, replacement)
         for start, end, action, rule, removed, replacement in rows.iter_rows()

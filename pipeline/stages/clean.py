@@ -16,6 +16,7 @@ from pipeline.stages.decode import decode
 from pipeline.stages.repair import Repaired, repair
 from pipeline.text.boilerplate import NOTHING, find_cuts
 from pipeline.text.edits import Edit, compose_edits
+from pipeline.text.garbage import no_cycles
 from pipeline.text.glue import FEWEST
 from pipeline.text.structure import (
     QUESTION,
@@ -51,6 +52,7 @@ class _Cleaned(NamedTuple):
     flags: set[str]
 
 
+@no_cycles()
 def clean(raw: pl.DataFrame, settings: CleanSettings) -> pl.DataFrame:
     """`raw` with title, encoding, text, edits and flags; the same rows in the same order.
 

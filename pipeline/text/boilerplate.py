@@ -6,7 +6,7 @@ call. The model looks at what stands around a line, so it may have to be asked a
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,6 +25,8 @@ from pipeline.text.zones import find_zones
 SENTENCE = re.compile(r"[^.!?…]+[.!?…]+[\"”’)]*\s*|[^.!?…]+$")
 # What stands behind the mark of a question or an answer, and how soon.
 MARK, MARK_REACH = frozenset(":."), 12
+# What those marks begin with; most lines begin with something else.
+MARKED = frozenset("QFPSARCВЗПО")
 OPENING, CLOSING = "“«„「『", "”»」』"
 
 
@@ -44,6 +46,8 @@ MODEL_RULES = {
     )
     for group, reason in GROUPS.items()
 }
+MODEL_ALONE = {group: (rule,) for group, rule in MODEL_RULES.items()}
+NO_LABEL = frozenset({"", *QUOTES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +123,10 @@ def read_page(text: str) -> tuple[Bytes, NDArray[np.int64], NDArray[np.uint8]]:
 def _walk(
     text: str, suspects: Suspects, *, title: str | None, book: Book, structure: bool
 ) -> Findings:
-    hits, likely = dict(suspects.hits), suspects.likely
+    hits: dict[int, Sequence[Rule]] = dict(suspects.hits)
+    likely = suspects.likely
     lines = split_lines(text)
-    filled = {i: lines.stripped[i] for i in lines.filled}
+    filled = dict(lines.filled)
     inside = _find_sentences(text, lines, suspects.asked, book)
     topics = Topics(filled, inside.keys() | hits.keys())
     inside = _unmuted(inside, topics)
@@ -129,13 +134,15 @@ def _walk(
         filled[i] = _residue(text, lines, i, cuts)
         hits[i] = book.match_line(filled[i]) if filled[i] else [cuts[0].rule]
     hits = {i: rules for i, rules in hits.items() if rules and i in filled}
+    acting = {i for i, rules in hits.items() if any(rule.action for rule in rules)}
     turns = _turns(filled) if likely else set()
     for i, group in likely.items():
-        if filled.get(i) and not filled[i].startswith(QUOTES) and i not in turns:
-            hits[i] = [*hits.get(i, ()), MODEL_RULES[group]]
+        if filled.get(i, "")[:1] not in NO_LABEL and i not in turns:
+            hits[i] = [*hits[i], *MODEL_ALONE[group]] if i in hits else MODEL_ALONE[group]
+            acting.add(i)
     if not hits and not inside:
         return NOTHING
-    zones = find_zones(filled, {i for i, found in hits.items() if any(r.action for r in found)})
+    zones = find_zones(filled, acting)
     if zones.first < 0:
         return NOTHING
     walk = Walk(filled, hits, zones, topics, title, structure=structure)
@@ -160,7 +167,9 @@ def _turns(filled: Mapping[int, str]) -> set[int]:
     marked = {
         i
         for i, line in filled.items()
-        if not MARK.isdisjoint(line[:MARK_REACH]) and (QUESTION.match(line) or ANSWER.match(line))
+        if line[:1] in MARKED
+        and not MARK.isdisjoint(line[:MARK_REACH])
+        and (QUESTION.match(line) or ANSWER.match(line))
     }
     return spoken | marked if len(marked) > 2 else spoken
 
@@ -215,17 +224,19 @@ def _residue(text: str, lines: Lines, i: int, cuts: list[_SentenceCut]) -> str:
 def _line_edits(text: str, lines: Lines, claims: Mapping[int, Claim]) -> Iterator[Edit]:
     """One edit per line, or per header with its items where nothing else stands between."""
     run: list[int] = []
-    for i in claims:
-        if run and not (claims[i].unit == claims[run[-1]].unit and _adjoin(lines, run[-1], i)):
+    unit = -1
+    for i, claim in claims.items():
+        if run and not (claim.unit == unit and _adjoin(lines, run[-1], i)):
             yield _line_edit(text, lines, run, claims[run[0]].rule)
             run = []
         run.append(i)
+        unit = claim.unit
     if run:
         yield _line_edit(text, lines, run, claims[run[0]].rule)
 
 
 def _adjoin(lines: Lines, above: int, below: int) -> bool:
-    return not any(lines.stripped[above + 1 : below])
+    return below == above + 1 or not any(map(lines.filled.get, range(above + 1, below)))
 
 
 def _line_edit(text: str, lines: Lines, run: list[int], rule: Rule) -> Edit:

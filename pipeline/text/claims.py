@@ -21,6 +21,7 @@ LIST_LINES = 12
 COLONS = (":", "：")
 # Texts wrapped by hand break their lines at 60 to 80 characters, rarely below 40.
 WRAPPED_CHARS = 40
+ANY = Zone.ANY  # read per line: a look-up in an enumeration costs more than the comparison
 # What the names of the line model's rules begin with.
 MODEL = "model."
 # Prose lines with the topic's word from which an article is about that topic itself.
@@ -106,7 +107,8 @@ class Walk:
                 self._keep(i)
                 continue
             rule = self._rule_for(i, below) if i in self._hits else None
-            if rule is not None and not rule.name.startswith(MODEL):
+            free = self._block is None and self._below is None
+            if rule is not None and (free or not rule.name.startswith(MODEL)):
                 self._claim_by(rule, i)
             elif self._block is not None and self._is_item(i):
                 self.claims[i] = self._block
@@ -124,7 +126,8 @@ class Walk:
         # The first line right above the body is the article's title as a rule.
         titled = self._kept == 0 and below in self._zones.body
         for rule in self._hits[i]:
-            if not self._in_zone(rule, i) or (titled and not rule.unmistakable):
+            anywhere = rule.zone is ANY and not rule.topic
+            if not (anywhere or self._in_zone(rule, i)) or (titled and not rule.unmistakable):
                 continue
             if rule.flag:
                 self.flags.add(rule.flag)
@@ -137,7 +140,7 @@ class Walk:
             return rule.zone is not Zone.HEAD
         if i < self._zones.first and self._kept < HEAD_LINES:
             return rule.zone is not Zone.TAIL
-        return rule.zone is Zone.ANY and not self._topics.mute(rule)
+        return rule.zone is ANY and not self._topics.mute(rule)
 
     def _claim_by(self, rule: Rule, i: int) -> None:
         claim = Claim(rule, unit=i)
@@ -145,7 +148,7 @@ class Walk:
         if rule.is_header:
             self._block = claim
             self._block_left = rule.block_max_lines
-        if self._structure and i > self._zones.last and rule.zone is not Zone.ANY:
+        if self._structure and rule.zone is not ANY and i > self._zones.last:
             self._below = Claim(BELOW_FURNITURE, unit=-i - 1)
 
     def _is_item(self, i: int) -> bool:

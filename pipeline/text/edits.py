@@ -7,9 +7,10 @@ the same `start` the one that comes first in the list stands first in the text.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from operator import itemgetter
+from typing import NamedTuple
 
 from pipeline.text.differences import changed_spans
 
@@ -25,8 +26,7 @@ class Action(StrEnum):
     TRIM = "trim"
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """`removed` at `start:end` became `replacement`, because `rule` said so."""
 
     start: int
@@ -105,7 +105,7 @@ def _after_cuts(edits: Iterable[Edit]) -> Iterator[Edit]:
     gone = 0
     for edit in edits:
         if edit.replacement:
-            yield replace(edit, start=edit.start - gone, end=edit.end - gone)
+            yield edit._replace(start=edit.start - gone, end=edit.end - gone)
         else:
             gone += edit.end - edit.start
 
@@ -120,15 +120,17 @@ def _compose(
     composed: list[Edit] = []
     shift = 0  # from the text between the two to the text of `first`
     for group in _overlapping(_place(first, second)):
+        start, end, of_second, edit = group[0]
         if len(group) > 1:
-            placed = [_Placed(*span) for span in group]
-            composed += merge(placed, shift)
+            composed += merge([_Placed(*span) for span in group], shift)
+            last = next((span for span in reversed(group) if not span[2]), None)
+            shift = shift if last is None else last[3].end - last[1]
+        elif of_second:
+            moved = edit._replace(start=start + shift, end=end + shift) if shift else edit
+            composed.append(moved)
         else:
-            start, end, of_second, edit = group[0]
-            moved = of_second and shift
-            composed.append(replace(edit, start=start + shift, end=end + shift) if moved else edit)
-        last = next((span for span in reversed(group) if not span[2]), None)
-        shift = shift if last is None else last[3].end - last[1]
+            composed.append(edit)
+            shift = edit.end - end
     return composed
 
 
@@ -167,9 +169,8 @@ def _merge_replacements(group: Sequence[_Placed], shift: int) -> Iterator[Edit]:
     between = _text_between(group, start, end)
     changes = [span for span in group if span.of_second]
     removed = _original(group, between, start)
-    relative = [replace(c.edit, start=c.start - start, end=c.end - start) for c in changes]
-    yield replace(
-        changes[-1].edit,
+    relative = [c.edit._replace(start=c.start - start, end=c.end - start) for c in changes]
+    yield changes[-1].edit._replace(
         start=start + shift,
         end=start + shift + len(removed),
         removed=removed,
@@ -195,7 +196,7 @@ def _merge_cuts(group: Sequence[_Placed], shift: int) -> Iterator[Edit]:
         yield from _swallow(gone, at, span.start, shift)
         inside = over[0].start >= span.start and over[-1].end <= span.end
         rule = over[0].edit.rule if inside else span.edit.rule
-        yield replace(span.edit, rule=rule, replacement=kept)
+        yield span.edit._replace(rule=rule, replacement=kept)
         gone, at, shift = [], span.end, span.edit.end - span.end
     yield from _swallow(gone, at, max(span.end for span in group), shift)
 
@@ -215,7 +216,7 @@ def _swallow(gone: Sequence[_Placed], start: int, end: int, shift: int) -> Itera
         removed = _original(gone, _text_between(gone, start, end), start)
         cut = next(span.edit for span in gone if span.of_second)
         start += shift
-        yield replace(cut, start=start, end=start + len(removed), removed=removed)
+        yield cut._replace(start=start, end=start + len(removed), removed=removed)
 
 
 def _text_between(spans: Iterable[_Placed], start: int, end: int) -> str:

@@ -46,7 +46,7 @@ def find_learned_cuts(
     ['\n', 'Valley Post']
     """
     lines = split_lines(text)
-    filled = {i: lines.stripped[i] for i in lines.filled}
+    filled = lines.filled
     hits = {i for i, line in filled.items() if line in known and not _is_title(line, title)}
     zones = find_zones(filled, hits)
     if zones.first < 0:
@@ -54,7 +54,7 @@ def find_learned_cuts(
     outside = {i for i in hits if not zones.first <= i <= zones.last}
     taken = _spared(filled, outside)
     taken = _within_reach(list(filled), taken, zones.first, reach)
-    cuts = [_cut(text, lines, i, known[lines.stripped[i]]) for i in sorted(taken)]
+    cuts = [_cut(text, lines, i, known[filled[i]]) for i in sorted(taken)]
     return _with_trims(text, cuts)
 
 

@@ -4,26 +4,24 @@ Lists instead of objects per line: a text may hold a million lines of one charac
 """
 
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Line `i` is `text[starts[i] : starts[i + 1] - 1]`; `filled` names those not blank."""
+    """Line `i` is `text[starts[i] : starts[i + 1] - 1]`; `filled` has those not blank, stripped."""
 
     starts: list[int]
-    stripped: list[str]
-    filled: list[int]
+    filled: dict[int, str]
 
 
 def split_lines(text: str) -> Lines:
     r"""The lines of `text`, parted by line feeds alone.
 
-    >>> split_lines("a \n\nb").stripped
-    ['a', '', 'b']
+    >>> split_lines("a \n\nb").filled
+    {0: 'a', 2: 'b'}
     """
     lines = text.split("\n")
-    stripped = list(map(str.strip, lines))
-    before = accumulate(map(len, lines), initial=0)
-    starts = [at + feeds for feeds, at in enumerate(before)]
-    return Lines(starts, stripped, [i for i, line in enumerate(stripped) if line])
+    starts = list(map(add, accumulate(map(len, lines), initial=0), count()))
+    return Lines(starts, {i: line for i, line in enumerate(map(str.strip, lines)) if line})

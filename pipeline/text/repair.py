@@ -7,7 +7,6 @@ the normal form of accents are style, whatever `ftfy` does by default.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 
 import ftfy
 from ftfy.badness import BADNESS_RE
@@ -63,7 +62,7 @@ def repair_line(line: str, *, keep_entities: bool) -> list[Edit]:
 def shift_edits(edits: Iterable[Edit], distance: int) -> Iterator[Edit]:
     """The same edits further on in a longer text."""
     for edit in edits:
-        yield replace(edit, start=edit.start + distance, end=edit.end + distance)
+        yield edit._replace(start=edit.start + distance, end=edit.end + distance)
 
 
 def _repair_once(line: str, *, keep_entities: bool) -> list[Edit]:

@@ -41,7 +41,7 @@ TOKEN = re.compile(r"\\.|\[(?:\\.|[^\]])*\]|[ ']")
 # A character is at most four bytes.
 WIDEST = 4
 QUOTES = tuple('"“”„«‹‘「『')
-HEADERS = {Action.DROP_BLOCK, Action.DROP_TO_END}
+HEADERS = (Action.DROP_BLOCK, Action.DROP_TO_END)
 
 
 class Zone(StrEnum):

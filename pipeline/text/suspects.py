@@ -6,7 +6,7 @@ has some is up to `boilerplate`.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -84,9 +84,13 @@ def suspect_lines(
                 found.setdefault(k, Suspects()).asked.append(int(pages.rows[row, 0]))
     if means.model:
         rows, groups = find_junk_rows(*pages)
-        texts, numbers = _texts_of(pages, rows).tolist(), pages.rows[rows, 0].tolist()
-        for k, number, group in zip(texts, numbers, groups, strict=True):
-            found.setdefault(k, Suspects()).likely[number] = group
+        numbers = pages.rows[rows, 0].tolist()
+        named, firsts = np.unique(_texts_of(pages, rows), return_index=True)
+        for k, (first, end) in zip(
+            named.tolist(), pairwise([*firsts.tolist(), len(rows)]), strict=True
+        ):
+            likely = dict(zip(numbers[first:end], groups[first:end], strict=True))
+            found.setdefault(k, Suspects()).likely.update(likely)
     return found
 
 

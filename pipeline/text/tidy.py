@@ -14,7 +14,7 @@ from pipeline.text.edits import Action, Edit, apply_edits, compose_edits
 from pipeline.text.glue import find_glue
 from pipeline.text.suspects import Means, encode_texts, suspect_lines
 
-CUTS = {Action.DROP_LINE, Action.DROP_BLOCK, Action.DROP_TO_END, Action.DROP_SENTENCE}
+CUTS = (Action.DROP_LINE, Action.DROP_BLOCK, Action.DROP_TO_END, Action.DROP_SENTENCE)
 # Two rounds settle nearly every text; the bound is for texts made to need more.
 ROUNDS = 20
 
@@ -102,7 +102,7 @@ def tidy_all(drafts: Sequence[Draft], *, means: Means | None, max_cut_share: flo
 
 def cut_chars(edits: Iterable[Edit]) -> int:
     """Characters that cuts remove; what is only trimmed does not count."""
-    return sum(len(edit.removed) - len(edit.replacement) for edit in edits if edit.action in CUTS)
+    return sum([len(edit.removed) - len(edit.replacement) for edit in edits if edit.action in CUTS])
 
 
 def _mended(draft: Draft) -> Tidied:
@@ -179,4 +179,4 @@ def _part(trim: Edit, edits: Iterable[Edit]) -> Iterator[Edit]:
 
 def _slice(trim: Edit, start: int, end: int) -> Edit:
     removed = trim.removed[start - trim.start : end - trim.start]
-    return replace(trim, start=start, end=end, removed=removed)
+    return trim._replace(start=start, end=end, removed=removed)

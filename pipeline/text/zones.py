@@ -44,7 +44,9 @@ def find_zones(filled: Mapping[int, str], hits: Container[int]) -> Zones:
     body = {
         i
         for i, line in filled.items()
-        if len(line) >= WIDE_BODY_CHARS and i not in hits and _is_prose(line)
+        if (len(line) >= BODY_CHARS or (len(line) >= WIDE_BODY_CHARS and not line.isascii()))
+        and i not in hits
+        and _is_prose(line)
     }
     if not body:
         body = {
@@ -58,4 +60,4 @@ def find_zones(filled: Mapping[int, str], hits: Container[int]) -> Zones:
 def _is_prose(line: str) -> bool:
     if len(line) >= BODY_CHARS:
         return ends_sentence(line)
-    return not line.isascii() and ends_sentence(line) and WIDE.search(line) is not None
+    return ends_sentence(line) and WIDE.search(line) is not None

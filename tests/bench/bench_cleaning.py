@@ -28,6 +28,7 @@ from pipeline.stages.buffers import strings_of
 from pipeline.stages.clean import clean
 from pipeline.stages.repair import fix_encoding
 from pipeline.text.boilerplate import find_cuts
+from pipeline.text.garbage import no_cycles
 from pipeline.text.repair import FTFY
 from pipeline.text.suspects import Means, suspect_lines
 from pipeline.text.tidy import Draft, tidy_all
@@ -64,6 +65,7 @@ def main() -> None:
     _print_growth()
 
 
+@no_cycles()
 def cut(texts: pl.Series, means: Means) -> int:
     """The texts as the clean stage cuts them, until nothing more is found; edits made."""
     suspects = suspect_lines(*strings_of(texts), means=means)

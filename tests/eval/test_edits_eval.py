@@ -33,7 +33,7 @@ def edits_of(snapshot):
     """The edits of every document that has any, from the published table alone."""
     found = defaultdict(list)
     rows = pl.read_parquet(snapshot / "edits").sort("doc_id", "seq")
-    for row in rows.select("doc_id", *Edit.__dataclass_fields__).iter_rows(named=True):
+    for row in rows.select("doc_id", *Edit._fields).iter_rows(named=True):
         edit = {**row, "action": Action(row["action"])}
         found[edit.pop("doc_id")].append(Edit(**edit))
     return found

@@ -88,10 +88,10 @@ def test_lines_of_bytes_are_the_lines_of_the_text(texts):
         page = bytes(data[offsets[k] : offsets[k + 1]])
         lines = split_lines(page.decode())
         found = rows[ends[k] : ends[k + 1]].tolist()
-        assert [number for number, _, _ in found] == lines.filled
-        assert [page[start:stop].decode() for _, start, stop in found] == [
-            lines.stripped[i] for i in lines.filled
-        ], text
+        assert [number for number, _, _ in found] == list(lines.filled)
+        assert [page[start:stop].decode() for _, start, stop in found] == list(
+            lines.filled.values()
+        ), text
 
 
 def test_room_for_lines_grows_with_them():
