@@ -4,7 +4,6 @@ A corpus that changed is clustered anew, but by way of an index of the last one,
 what changed. The counts are written last, so a folder that has them is complete.
 """
 
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -110,10 +109,8 @@ def _cluster(
 
 def _write(path: Path, table: pl.DataFrame) -> None:
     """The table at `path`; as it lies in memory, for Parquet takes four times as long."""
-    buffer = io.BytesIO()
-    table.write_ipc(buffer, compression="uncompressed")
     with replacing(path) as file:
-        file.write(buffer.getbuffer())
+        table.write_ipc(file, compression="uncompressed")
 
 
 def _stored(folder: Path) -> Clusters | None:
