@@ -17,7 +17,6 @@ Ranks = npt.NDArray[np.uint32]
 Mask = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
 
-U58 = np.uint64(58)
 U63 = np.uint64(63)
 SIX = np.uint64(6)
 

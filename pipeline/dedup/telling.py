@@ -55,7 +55,6 @@ COMMON_TITLE_WORDS = frozenset(
 NUMBERS_ANYWHERE = NUMBER_WORDS | ELSEWHERE
 SENTENCE_ENDS = '.!?\n"'
 PIECE = re.compile(r"\d+(?:[.,/]\d+)*|[^\W_]+|[.!?\n\"]")
-ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
 
 # Found on wire items read pair by pair: below these shares the differing words are spelling.
 NUMBER_SHARE = 0.10

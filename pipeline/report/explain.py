@@ -23,7 +23,7 @@ from pipeline.report.shared import Shared, find_shared_passage
 from pipeline.report.tables import Tables, open_tables
 from pipeline.stages.digests import Fate
 from pipeline.text.catalogue import rule_reasons
-from pipeline.text.edits import Action, Edit, undo_edits
+from pipeline.text.edits import Edit, read_edit, undo_edits
 
 # A text can have a hundred thousand edits. Passages are told until each of their rules had enough.
 PASSAGES_PER_RULE = 20
@@ -170,10 +170,7 @@ def _read(place: Place) -> Document:
 
 def _edits(tables: Tables, doc_id: str) -> list[Edit]:
     rows = tables.edits.filter(doc_id=doc_id).sort("seq").select(Edit._fields).collect()
-    return [
-        Edit(start, end, Action(action), rule, removed, replacement)
-        for start, end, action, rule, removed, replacement in rows.iter_rows()
-    ]
+    return list(map(read_edit, rows.iter_rows()))
 
 
 def _changes(decoded: str, edits: Sequence[Edit]) -> tuple[Change, ...]:

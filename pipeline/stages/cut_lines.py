@@ -14,7 +14,7 @@ from pipeline.settings import Settings
 from pipeline.stages.edges import HEAD_LINES, TAIL_LINES
 from pipeline.stages.judge import Limits, judge
 from pipeline.stages.measure import measure
-from pipeline.text.edits import Action, Edit, apply_edits, compose_edits
+from pipeline.text.edits import Edit, apply_edits, compose_edits, read_edit
 from pipeline.text.learned_lines import Reach, find_learned_cuts
 from pipeline.text.structure import TITLE_REACH, edge_flags, first_lines, form_flags, last_lines
 from pipeline.text.tidy import cut_chars
@@ -51,7 +51,7 @@ def cut_lines(
         cuts = find_learned_cuts(text, title=title, known=lines, reach=REACH)
         if not cuts:
             continue
-        earlier = [Edit(**{**edit, "action": Action(edit["action"])}) for edit in listed]
+        earlier = [read_edit(tuple(edit.values())) for edit in listed]
         marks = set(before)
         if _is_over_cap(text, earlier, cuts, settings.clean.max_cut_share):
             cuts, marks = [], marks | {OVER_CAP}
@@ -86,11 +86,4 @@ def _is_over_cap(text: str, earlier: list[Edit], cuts: list[Edit], share: float)
 
 
 def _row(edit: Edit) -> dict[str, object]:
-    return {
-        "start": edit.start,
-        "end": edit.end,
-        "action": str(edit.action),
-        "rule": edit.rule,
-        "removed": edit.removed,
-        "replacement": edit.replacement,
-    }
+    return {**edit._asdict(), "action": str(edit.action)}

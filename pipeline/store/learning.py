@@ -41,7 +41,7 @@ from pipeline.text.edge_lines import hash_lines
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """Where the learned lines lie; of how many sources they are, and of how many there were any."""
+    """Where the learned lines lie."""
 
     path: Path
 

@@ -19,7 +19,7 @@ from pipeline.stages.fingerprint import fingerprint
 from pipeline.stages.order import Longs
 from pipeline.store.manifest import Manifest
 from pipeline.store.reading import scan_table
-from pipeline.text.edits import Action, Edit, apply_edits, undo_edits
+from pipeline.text.edits import Edit, apply_edits, read_edit, undo_edits
 
 LEARNED = "learned."
 COMPARED = ("doc_id", "raw_sha256", "published_at", "source", "flags", "title", "text")
@@ -94,7 +94,6 @@ def _learned(folder: Path, manifest: Manifest) -> dict[str, list[Edit]]:
     found: dict[str, list[Edit]] = {}
     rows = edits.join(whose, on="doc_id", how="semi").sort("doc_id", "seq").collect()
     columns = ("doc_id", *schema.EDIT.to_schema())
-    for doc_id, start, end, action, rule, removed, replacement in rows.select(columns).iter_rows():
-        edit = Edit(start, end, Action(action), rule, removed, replacement)
-        found.setdefault(doc_id, []).append(edit)
+    for doc_id, *edit in rows.select(columns).iter_rows():
+        found.setdefault(doc_id, []).append(read_edit(tuple(edit)))
     return found

@@ -12,8 +12,6 @@ import polars as pl
 from pipeline.schema import RAW
 from pipeline.store.batches import Batch, Corpus, load, stored_bytes, stored_rows, write_raw
 
-STORED = {"row_key": pl.String, "batch": pl.String, "row": pl.UInt32}
-
 
 class Shelf:
     """The stored rows under `work`, and the batch that is being filled."""

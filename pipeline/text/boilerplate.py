@@ -85,7 +85,7 @@ BY_RULES = Means()
 def boilerplate_rules() -> list[RuleRecord]:
     """The rules in file order and what follows from them, for listings."""
     return [
-        RuleRecord(r.name, r.languages, r.zone, r.action or "flag", r.reason, r.cuts, r.spares)
+        RuleRecord(r.name, r.languages, r.zone, r.action, r.reason, r.cuts, r.spares)
         for r in (*load_rules(), BELOW_FURNITURE, *MODEL_RULES.values())
     ]
 
@@ -134,15 +134,13 @@ def _walk(
         filled[i] = _residue(text, lines, i, cuts)
         hits[i] = book.match_line(filled[i]) if filled[i] else [cuts[0].rule]
     hits = {i: rules for i, rules in hits.items() if rules and i in filled}
-    acting = {i for i, rules in hits.items() if any(rule.action for rule in rules)}
     turns = _turns(filled) if likely else set()
     for i, group in likely.items():
         if filled.get(i, "")[:1] not in NO_LABEL and i not in turns:
             hits[i] = [*hits[i], *MODEL_ALONE[group]] if i in hits else MODEL_ALONE[group]
-            acting.add(i)
     if not hits and not inside:
         return NOTHING
-    zones = find_zones(filled, acting)
+    zones = find_zones(filled, hits.keys())
     if zones.first < 0:
         return NOTHING
     walk = Walk(filled, hits, zones, topics, title, structure=structure)
@@ -241,7 +239,7 @@ def _adjoin(lines: Lines, above: int, below: int) -> bool:
 
 def _line_edit(text: str, lines: Lines, run: list[int], rule: Rule) -> Edit:
     start, end = lines.starts[run[0]], min(lines.starts[run[-1] + 1], len(text))
-    return Edit(start, end, rule.action or Action.DROP_LINE, rule.name, text[start:end], "")
+    return Edit(start, end, rule.action, rule.name, text[start:end], "")
 
 
 def _sentence_edits(text: str, inside: Mapping[int, list[_SentenceCut]]) -> Iterator[Edit]:

@@ -131,8 +131,7 @@ class Walk:
                 continue
             if rule.flag:
                 self.flags.add(rule.flag)
-            if rule.action is not None:
-                return rule
+            return rule
         return None
 
     def _in_zone(self, rule: Rule, i: int) -> bool:

@@ -37,6 +37,12 @@ class Edit(NamedTuple):
     replacement: str
 
 
+def read_edit(row: tuple[int, int, str, str, str, str]) -> Edit:
+    """The edit from the columns of `schema.EDIT`, in their order."""
+    start, end, action, rule, removed, replacement = row
+    return Edit(start, end, Action(action), rule, removed, replacement)
+
+
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     """`text` with every edit made."""
     pieces: list[str] = []

@@ -1,4 +1,4 @@
-"""`find_junk` for many texts in one call: most texts are no case for the model, and cost little.
+"""Asks the line model about many texts in one call: most are no case for it, and cost little.
 
 One kernel asks, describes, scores and protects text after text, so that Python only hears of the
 lines that go.
@@ -13,7 +13,7 @@ from pipeline.compile import kernel
 from pipeline.text.line_context import NAMES, describe_lines, is_body
 from pipeline.text.line_features import Bytes, Features
 from pipeline.text.line_guards import cut_rows, has_body, knows_language, may_be_asked
-from pipeline.text.line_ladders import Ladders, credit_row, ladders_of, score_row
+from pipeline.text.line_ladders import Ladders, credit_row, score_row
 from pipeline.text.line_model import AMID_BODY, GROUPS, group_of, load_model
 from pipeline.text.line_runs import Odds, smooth_scores
 from pipeline.text.line_words import word_kinds
@@ -34,14 +34,9 @@ def find_junk_rows(
     model, (names, numbers) = load_model(), _groups()
     odds = (model.base, model.floor, model.per_char)
     rows, groups = _judge_texts(
-        data, offsets, lines, ends, hits, word_kinds(), _ladders(), odds, numbers
+        data, offsets, lines, ends, hits, word_kinds(), model.ladders, odds, numbers
     )
     return rows, [names[group] for group in groups.tolist()]
-
-
-@cache
-def _ladders() -> Ladders:
-    return ladders_of(load_model().trees)
 
 
 @cache
@@ -73,7 +68,7 @@ def _judge_texts(  # noqa: PLR0913, PLR0917  a kernel takes no keywords
         x = describe_lines(page, lines[first:end], hits[first:end], words[0], words[1])
         if not (knows_language(x) and has_body(x)):
             continue
-        odds_of_lines = smooth_scores(_score_lines(x, odds[0], ladders))
+        odds_of_lines = smooth_scores(score_lines(x, odds[0], ladders))
         for row in cut_rows(x, odds_of_lines, odds[1], odds[2]):
             found[count], named[count] = first + row, _strongest_group(x[row], ladders, numbers)
             count += 1
@@ -81,7 +76,7 @@ def _judge_texts(  # noqa: PLR0913, PLR0917  a kernel takes no keywords
 
 
 @kernel
-def _score_lines(x: Features, base: float, ladders: Ladders) -> Odds:
+def score_lines(x: Features, base: float, ladders: Ladders) -> Odds:
     """Log odds of every line by itself to be furniture."""
     scores = np.full(x.shape[0], AMID_BODY)
     room = np.empty(x.shape[1], np.int32)

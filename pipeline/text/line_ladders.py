@@ -1,7 +1,8 @@
-"""The trees of `line_trees` in a form that is quick to climb, for scoring the lines of a corpus.
+"""Adds up the votes of many small trees, and tells which features moved the sum.
 
-Every leaf lies on the lowest level and every limit is a whole number, so that a step asks one
-question and never whether it was the last.
+The trees are brought into a form that is quick to climb: every leaf lies on the lowest level and
+every limit is a whole number, so that a step asks one question and never whether it was the last.
+Nothing here knows what the features mean.
 """
 
 from typing import NamedTuple
@@ -10,7 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compile import kernel
-from pipeline.text.line_trees import Trees
+
+# Features, limits and values of complete trees as they are trained: node k has its children at
+# 2k + 1 and 2k + 2; a leaf has feature -1; inner nodes have the value they would have as leaves.
+Trees = tuple[NDArray[np.int16], NDArray[np.float32], NDArray[np.float32]]
 
 # Bits of a float, the sign aside: numbers as ordered as the floats themselves.
 UNSIGNED = np.int32(0x7FFF_FFFF)
@@ -81,7 +85,10 @@ def score_row(x: NDArray[np.float32], ladders: Ladders, row: NDArray[np.int32]) 
 
 @kernel
 def credit_row(x: NDArray[np.float32], ladders: Ladders) -> NDArray[np.float64]:
-    """What each feature added to a row's score, as by `credit_features`."""
+    """What each feature added to a row's score: the change of value at every node it decides.
+
+    Saabas' way of crediting a path.
+    """
     row, credit = np.empty(x.size, np.int32), np.zeros(x.size, np.float64)
     _ordered(x, row)
     for tree in range(ladders.leaves.shape[0]):

@@ -7,7 +7,7 @@ words it knows. Everything else it leaves alone.
 """
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -15,19 +15,16 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compile import kernel
 from pipeline.text.line_context import (
     BASE,
     BODIES_BELOW,
     NAMES,
     NUMBER,
     describe_lines,
-    is_body,
 )
 from pipeline.text.line_features import Features
-from pipeline.text.line_guards import cut_rows, has_body, knows_language, may_be_asked
-from pipeline.text.line_runs import Odds, smooth_scores
-from pipeline.text.line_trees import Trees, credit_features, score_row
+from pipeline.text.line_guards import may_be_asked
+from pipeline.text.line_ladders import Ladders, credit_row, ladders_of
 from pipeline.text.line_words import word_kinds
 
 Bytes = NDArray[np.uint8]
@@ -65,9 +62,12 @@ def group_of(feature: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LineModel:
-    """Trees, and the odds a line must reach: `floor` and more for every character of the line."""
+    """Trees, the log odds they start from, and the odds that a line must reach.
 
-    trees: Trees
+    `floor`, and `per_char` more for every character of the line.
+    """
+
+    ladders: Ladders
     base: float
     floor: float
     per_char: float
@@ -89,53 +89,7 @@ def load_model() -> LineModel:
     with np.load(io.BytesIO(packed), allow_pickle=False) as kept:
         trees = kept["features"], kept["limits"], kept["values"]
         base, floor, per_char = kept["odds"].tolist()
-    return LineModel(trees, base, floor, per_char)
-
-
-def find_junk(
-    data: Bytes, lines: NDArray[np.int64], hits: NDArray[np.uint8], model: LineModel | None = None
-) -> Mapping[int, str]:
-    """Numbers of the lines that the model takes for furniture, and the group that spoke for it.
-
-    `lines` as by `scan_lines`; `hits` per line: 1 where a rule matches, 2 where it heads others.
-    """
-    words = word_kinds()
-    if not may_be_asked(data, lines, hits, *words):
-        return {}
-    model = model or load_model()
-    x = describe_lines(data, lines, hits, *words)
-    if not (knows_language(x) and has_body(x)):
-        return {}
-    cut = cut_rows(x, smooth_scores(score_lines(x, model)), model.floor, model.per_char)
-    names, numbers = _groups()
-    groups = _strongest_groups(x, cut, model.trees, numbers, len(names))
-    return {
-        number: names[group]
-        for number, group in zip(lines[cut, 0].tolist(), groups.tolist(), strict=True)
-    }
-
-
-def score_lines(x: Features, model: LineModel) -> Odds:
-    """Log odds of every line by itself to be furniture."""
-    return _score_lines(x, model.base, *model.trees)
-
-
-@kernel
-def _score_lines(
-    x: Features,
-    base: float,
-    features: NDArray[np.int16],
-    limits: NDArray[np.float32],
-    values: NDArray[np.float32],
-) -> Odds:
-    scores = np.full(x.shape[0], AMID_BODY)
-    above, own = False, x.shape[0] > 0 and is_body(x[0])
-    for row in range(x.shape[0]):
-        below = row + 1 < x.shape[0] and is_body(x[row + 1])
-        if not (above and own and below):
-            scores[row] = base + score_row(x[row], features, limits, values)
-        above, own = own, below
-    return scores
+    return LineModel(ladders_of(trees), base, floor, per_char)
 
 
 def explain_lines(
@@ -148,7 +102,7 @@ def explain_lines(
 ) -> dict[int, list[Reason]]:
     """By number of a wanted line: at most `most` features that spoke for cutting it, loudest first.
 
-    Given as to `find_junk`; nothing where the model is not asked about the text.
+    Given as by `read_page`; nothing where the model is not asked about the text.
     """
     words = word_kinds()
     if not may_be_asked(data, lines, hits, *words):
@@ -161,28 +115,6 @@ def explain_lines(
 
 def explain_line(x: Features, row: int, model: LineModel, *, most: int = 5) -> list[Reason]:
     """The features that spoke loudest for or against cutting a line, loudest first."""
-    credit = credit_features(x[row], *model.trees)
+    credit = credit_row(x[row], model.ladders)
     loudest = np.argsort(-np.abs(credit), kind="stable")[:most]
     return [Reason(NAMES[k], float(x[row, k]), float(credit[k])) for k in loudest if credit[k]]
-
-
-@kernel
-def _strongest_groups(
-    x: Features, rows: NDArray[np.int64], trees: Trees, numbers: NDArray[np.int64], count: int
-) -> NDArray[np.int64]:
-    """The group of features that spoke loudest for cutting, for every row."""
-    strongest = np.empty(rows.size, np.int64)
-    for k in range(rows.size):
-        sums = np.zeros(count)
-        credit = credit_features(x[rows[k]], trees[0], trees[1], trees[2])
-        for feature in range(credit.size):
-            sums[numbers[feature]] += credit[feature]
-        strongest[k] = np.argmax(sums)
-    return strongest
-
-
-@cache
-def _groups() -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """The groups, and the number of the group that each feature belongs to."""
-    names = tuple(GROUPS)
-    return names, np.array([names.index(group_of(name)) for name in NAMES], np.int64)

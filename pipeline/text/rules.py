@@ -5,7 +5,6 @@ merely mentions "related sources" is news. Patterns are written in plain words: 
 any blank space, an apostrophe for either shape, `{name}` for an entry of the file's [words].
 """
 
-import hashlib
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -64,17 +63,17 @@ class Scope(StrEnum):
 class Rule:
     """One table of the rules file.
 
-    `action` None means that the rule only sets its flag. `topic` names what an article is about
-    where it may quote the line itself: such an article's middle is spared. `unmistakable` lines
-    are cut even where a title would stand. `words`, where a match may begin with any word, are
-    those of which one must stand in it.
+    `flag` is set where the rule cuts. `topic` names what an article is about where it may quote the
+    line itself: such an article's middle is spared. `unmistakable` lines are cut even where a title
+    would stand. `words`, where a match may begin with any word, are those of which one must stand
+    in it.
     """
 
     name: str
     languages: tuple[str, ...]
     zone: Zone
     scope: Scope
-    action: Action | None
+    action: Action
     pattern: str
     reason: str
     cuts: tuple[str, ...]
@@ -154,18 +153,13 @@ def parse_rules(source: str) -> tuple[Rule, ...]:
     return tuple(_parse_rule(table, words) for table in tables["rule"])
 
 
-def rules_digest() -> str:
-    """SHA-256 of the rules file: part of what stored results are addressed by."""
-    return hashlib.sha256(_source().encode()).hexdigest()
-
-
 def _source() -> str:
     path = resources.files(__package__).joinpath("boilerplate_rules.toml")
     return path.read_text("utf-8").replace("\r\n", "\n")
 
 
 def _parse_rule(table: Mapping[str, str], words: Mapping[str, str]) -> Rule:
-    action = None if table["action"] == "flag" else Action(table["action"])
+    action = Action(table["action"])
     trail = TRAIL if action in HEADERS else CLOSED_TRAIL
     read = {
         "languages": tuple(table["languages"]),

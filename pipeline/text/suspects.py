@@ -113,8 +113,7 @@ def _match_rows(pages: Pages, asked: Offsets, book: Book) -> dict[int, list[Rule
     for _, row, line in _spans(pages, asked):
         if rules := book.match_bytes(line):
             matched[row] = rules
-            cutting = [rule for rule in rules if rule.action is not None]
-            pages.hits[row] = 1 + cutting[0].is_header if cutting else 0
+            pages.hits[row] = 1 + rules[0].is_header
     return matched
 
 

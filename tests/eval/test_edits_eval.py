@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from pipeline.text.decoding import decode_bytes
-from pipeline.text.edits import Action, Edit, apply_edits, undo_edits
+from pipeline.text.edits import Edit, apply_edits, read_edit, undo_edits
 
 SETS = [
     "boilerplate_extractor",
@@ -33,9 +33,8 @@ def edits_of(snapshot):
     """The edits of every document that has any, from the published table alone."""
     found = defaultdict(list)
     rows = pl.read_parquet(snapshot / "edits").sort("doc_id", "seq")
-    for row in rows.select("doc_id", *Edit._fields).iter_rows(named=True):
-        edit = {**row, "action": Action(row["action"])}
-        found[edit.pop("doc_id")].append(Edit(**edit))
+    for doc_id, *edit in rows.select("doc_id", *Edit._fields).iter_rows():
+        found[doc_id].append(read_edit(tuple(edit)))
     return found
 
 

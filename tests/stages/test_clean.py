@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline import schema
 from pipeline.settings import CleanSettings
 from pipeline.stages.clean import clean
-from pipeline.text.edits import Action, Edit, apply_edits, undo_edits
+from pipeline.text.edits import apply_edits, read_edit, undo_edits
 from pipeline.text.rules import load_rules
 
 RAIN = "It rained on the valley all night, and by morning the road to the mill was closed to all."
@@ -36,7 +36,7 @@ def frame(*raws, **columns):
 
 
 def edits_of(row):
-    return [Edit(**{**edit, "action": Action(edit["action"])}) for edit in row["edits"]]
+    return [read_edit(tuple(edit.values())) for edit in row["edits"]]
 
 
 def cleaned(*raws, rules=DEFAULT, **columns):

@@ -9,7 +9,7 @@ import pytest
 from pipeline import schema
 from pipeline.settings import CleanSettings
 from pipeline.stages.clean import clean
-from pipeline.text.edits import Action, Edit, apply_edits, undo_edits
+from pipeline.text.edits import Action, apply_edits, read_edit, undo_edits
 
 ARTICLES = Path(__file__).parents[3] / "shared" / "seeds"
 FILES = sorted(ARTICLES.glob("*.txt"))
@@ -55,7 +55,7 @@ def rows():
 
 
 def edits_of(row):
-    return [Edit(**{**edit, "action": Action(edit["action"])}) for edit in row["edits"]]
+    return [read_edit(tuple(edit.values())) for edit in row["edits"]]
 
 
 def line_of(row, edit):

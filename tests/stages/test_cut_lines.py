@@ -7,7 +7,7 @@ from pipeline.stages.clean import clean
 from pipeline.stages.cut_lines import Cutting, cut_lines
 from pipeline.stages.judge import Limit, Limits, judge
 from pipeline.stages.measure import measure
-from pipeline.text.edits import Action, Edit, undo_edits
+from pipeline.text.edits import read_edit, undo_edits
 from pipeline.validation.limits import compile_limits
 from pipeline.validation.suites import load_suites
 
@@ -43,7 +43,7 @@ def _cut(text, limits, *, known=KNOWN, share=0.3, **row):
 
 
 def _edits(row):
-    return [Edit(**{**edit, "action": Action(edit["action"])}) for edit in row["edits"]]
+    return [read_edit(tuple(edit.values())) for edit in row["edits"]]
 
 
 def test_text_edits_and_every_number_of_a_cut_document_agree(limits):

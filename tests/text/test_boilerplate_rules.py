@@ -16,7 +16,6 @@ from pipeline.text.rules import (
     load_book,
     load_rules,
     parse_rules,
-    rules_digest,
 )
 from pipeline.text.suspects import encode_texts
 
@@ -81,7 +80,6 @@ def test_a_rule_says_what_it_is_for(rule):
     assert not re.search(r"\{\d+,\d{2,}\}", rule.pattern), "bound a line by max_chars"
     assert rule.spares
     assert rule.languages
-    assert rule.action is not None or rule.flag
 
 
 def test_a_header_is_no_sentence():
@@ -142,11 +140,6 @@ def test_the_listing_shows_every_rule():
         *(f"model.{group}" for group in GROUPS),
     ]
     assert all(record.action and record.zone and record.reason for record in records)
-
-
-def test_the_digest_is_that_of_the_rules():
-    assert rules_digest() == rules_digest()
-    assert len(rules_digest()) == 64
 
 
 def test_a_new_rule_is_one_table():

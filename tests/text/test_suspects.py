@@ -5,15 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.text.boilerplate import find_cuts
-from pipeline.text.line_batch import find_junk_rows
 from pipeline.text.line_bits import mark_bytes, next_clear, next_set
 from pipeline.text.line_ladders import credit_row, ladders_of, score_row
-from pipeline.text.line_model import find_junk
 from pipeline.text.line_scan import scan_texts
-from pipeline.text.line_trees import credit_features
 from pipeline.text.lines import split_lines
 from pipeline.text.rules import WIDEST, load_book, load_rules
-from pipeline.text.suspects import Means, encode_texts, read_pages, suspect_lines
+from pipeline.text.suspects import Means, encode_texts, suspect_lines
 from pipeline.text.tidy import Draft, tidy, tidy_all
 
 RAIN = "It rained on the valley all night, and by morning the road to the mill was closed to all."
@@ -42,24 +39,6 @@ def test_texts_are_suspected_alike_in_any_company(texts):
     together = suspect_lines(*encode_texts(texts), means=ALL)
     for k, text in enumerate(texts):
         assert together.get(k) == suspect_lines(*encode_texts([text]), means=ALL).get(0)
-
-
-@settings(max_examples=150, deadline=None)
-@given(TEXTS)
-def test_the_model_says_of_many_texts_what_it_says_of_each(texts):
-    pages = read_pages(*encode_texts(texts), load_book())
-    rows, groups = find_junk_rows(*pages)
-    together = dict(zip(rows.tolist(), groups, strict=True))
-    for k in range(len(texts)):
-        lines = slice(pages.ends[k], pages.ends[k + 1])
-        page = pages.data[pages.offsets[k] : pages.offsets[k + 1]]
-        alone = find_junk(page, pages.rows[lines], pages.hits[lines])
-        numbers = pages.rows[lines, 0].tolist()
-        assert alone == {
-            number: together[row]
-            for row, number in enumerate(numbers, lines.start)
-            if row in together
-        }
 
 
 @settings(max_examples=150, deadline=None)
@@ -114,14 +93,17 @@ def test_bits_tell_where_letters_and_line_feeds_are(given_bytes, at, stop):
         assert next_clear(bits, at, stop) == next((k for k in range(at, stop) if not held[k]), stop)
 
 
-def plain_score(x, features, limits, values):
-    score = 0.0
+def climbed(x, features, limits, values):
+    """The score of a row and what each feature added, node by node."""
+    score, credit = 0.0, [0.0] * len(x)
     for tree in range(len(features)):
         node = 0
-        while features[tree, node] >= 0:
-            node = 2 * node + 1 + int(x[features[tree, node]] > limits[tree, node])
+        while (feature := features[tree, node]) >= 0:
+            child = 2 * node + 1 + int(x[feature] > limits[tree, node])
+            credit[feature] += float(values[tree, child] - values[tree, node])
+            node = child
         score += float(values[tree, node])
-    return score
+    return score, credit
 
 
 @settings(max_examples=100, deadline=None)
@@ -135,6 +117,6 @@ def test_ladders_score_as_the_trees_they_are_made_of(seed):
     ladders, room = ladders_of((features, limits, values)), np.empty(5, np.int32)
     for _ in range(20):
         x = rng.choice(numbers, 5)
-        assert score_row(x, ladders, room) == plain_score(x, features, limits, values)
-        credit = credit_features(x, features, limits, values)
-        assert credit_row(x, ladders).tolist() == credit.tolist()
+        score, credit = climbed(x, features, limits, values)
+        assert score_row(x, ladders, room) == score
+        assert credit_row(x, ladders).tolist() == credit

@@ -22,9 +22,10 @@ from tree_trainer import Forest, Plan, grow
 from written_pages import Page, written_pages
 
 from pipeline.text.boilerplate import read_page
+from pipeline.text.line_batch import score_lines
 from pipeline.text.line_context import describe_lines
 from pipeline.text.line_guards import cut_rows, has_body, knows_language, may_be_asked
-from pipeline.text.line_model import LineModel, score_lines
+from pipeline.text.line_ladders import ladders_of
 from pipeline.text.line_runs import smooth_scores
 from pipeline.text.line_words import word_kinds
 
@@ -172,8 +173,10 @@ def spans(documents: np.ndarray) -> Iterator[tuple[int, int]]:
 
 def scores_of(forest: Forest, x: np.ndarray, documents: np.ndarray) -> np.ndarray:
     """Log odds of every row, page by page."""
-    model = LineModel((forest.features, forest.limits, forest.values), forest.base, 0.0, 0.0)
-    return np.concatenate([score_lines(x[start:stop], model) for start, stop in spans(documents)])
+    ladders = ladders_of((forest.features, forest.limits, forest.values))
+    return np.concatenate(
+        [score_lines(x[start:stop], forest.base, ladders) for start, stop in spans(documents)]
+    )
 
 
 def cross_validate(lines: Lines, *, plan: Plan) -> np.ndarray:

@@ -28,7 +28,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """Trees as `pipeline.text.line_trees` reads them, and the log odds they start from."""
+    """Trees as `pipeline.text.line_ladders` reads them, and the log odds they start from."""
 
     features: np.ndarray
     limits: np.ndarray
