@@ -180,9 +180,8 @@ def _fingerprint_batch(
 def _canonical_rows(choice: Choice, rows: int) -> Longs:
     """For every row of the input the row that is kept in its place."""
     canonical = np.arange(rows)
-    own = choice.ranked["row"].to_numpy()
-    place = choice.ranked["place"].to_numpy()
-    canonical[own] = choice.distinct.rows[choice.canonical_places()[place]]
+    ranked = choice.ranked
+    canonical[ranked.rows] = choice.distinct.rows[choice.canonical_places()[ranked.places]]
     return canonical
 
 

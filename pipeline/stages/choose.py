@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline.dedup.greedy import choose_kept, put_in_order
 from pipeline.settings import DedupSettings
-from pipeline.stages.order import Distinct, Longs, distinct_documents, rank_documents
+from pipeline.stages.order import Distinct, Longs, Ranked, distinct_documents, rank_documents
 from pipeline.stages.overlaps import ReadTexts, measure_by_reading
 from pipeline.stages.propose import propose_pairs
 from pipeline.stages.verify import Directions, Overlaps, direct_pairs, verify_pairs
@@ -22,7 +22,7 @@ from pipeline.stages.verify import Directions, Overlaps, direct_pairs, verify_pa
 class Choice:
     """What was decided: for each place of `distinct` the pair it was dropped by, or -1."""
 
-    ranked: pl.DataFrame
+    ranked: Ranked
     distinct: Distinct
     overlaps: Overlaps
     directions: Directions
@@ -56,7 +56,7 @@ def choose(fingerprints: pl.DataFrame, read: ReadTexts, settings: DedupSettings)
 
 
 def decide(
-    ranked: pl.DataFrame,
+    ranked: Ranked,
     distinct: Distinct,
     overlaps: Overlaps,
     settings: DedupSettings,

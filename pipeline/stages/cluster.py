@@ -14,25 +14,43 @@ import polars as pl
 from pipeline.settings import DedupSettings
 from pipeline.stages.buffers import titled_texts
 from pipeline.stages.choose import Choice, choose
-from pipeline.stages.evidence import compare_to_canonical, describe_members, list_pairs
+from pipeline.stages.evidence import (
+    compare_to_canonical,
+    describe_company,
+    describe_members,
+    list_pairs,
+    name_pairs,
+)
 from pipeline.stages.order import Longs
 
 Texts = Callable[[Longs], pl.DataFrame]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Clustering:
-    """`members` (CLUSTERED, by doc_id), `pairs` (PAIRS), and how much was looked at.
+    """What was decided, told once for each document that it is about, and how much was looked at.
 
-    `uncompared` counts pairs that share a bucket but lie beyond its first documents, once for each
-    such bucket.
+    `ids` are those of all valid documents, in order; `company` and `listed` speak of documents by
+    their place there: see `describe_company` and `list_pairs`. `uncompared` counts pairs that share
+    a bucket but lie beyond its first documents, once for each such bucket.
     """
 
-    members: pl.DataFrame
-    pairs: pl.DataFrame
+    ids: pl.Series
+    company: pl.DataFrame
+    listed: pl.DataFrame
     candidates: int
     verified: int
     uncompared: int
+
+    @property
+    def members(self) -> pl.DataFrame:
+        """CLUSTERED rows of all valid documents, by doc_id."""
+        return describe_members(self.ids, self.company)
+
+    @property
+    def pairs(self) -> pl.DataFrame:
+        """PAIRS."""
+        return name_pairs(self.ids, self.listed)
 
 
 def cluster(fingerprints: pl.DataFrame, texts: Texts, settings: DedupSettings) -> Clustering:
@@ -48,10 +66,11 @@ def cluster(fingerprints: pl.DataFrame, texts: Texts, settings: DedupSettings) -
 
 def describe(choice: Choice, settings: DedupSettings) -> Clustering:
     """What was decided, as tables."""
-    described = compare_to_canonical(choice, settings)
+    duplicates = compare_to_canonical(choice, settings)
     return Clustering(
-        members=describe_members(described, choice),
-        pairs=list_pairs(described, choice, settings),
+        ids=choice.ranked.ids(),
+        company=describe_company(duplicates, choice, settings),
+        listed=list_pairs(duplicates, choice, settings),
         candidates=len(choice.overlaps.left),
         verified=choice.verified,
         uncompared=choice.uncompared,

@@ -10,83 +10,127 @@ import polars as pl
 from pipeline import schema
 from pipeline.settings import DedupSettings
 from pipeline.stages.choose import Choice
-from pipeline.stages.order import Longs
+from pipeline.stages.order import Longs, Ranked, source_ranks
 from pipeline.stages.verify import FULL_VERSION, Overlaps
 
 # A contained document this close in size to its canonical is a copy with an addition.
 TRUNCATED_BELOW = 0.8
-MERITS = ("rank", "length_class", "truncated", "n_defects", "published_at", "source_rank")
+MERITS = ("length_class", "truncated", "n_defects", "published_at")
 OVERLAP = ("relation", "jaccard", "containment", "shared", "n_shingles", "kept_n_shingles")
-OF_KEPT = ("doc_id", "by_id", "raw_key", "source", "title_key", "published_at", "n_shingles")
-OF_OWN = (*OF_KEPT, "length_class", "truncated", "n_defects", "source_rank")
+COMPARED = ("raw_key", "source", "title_key", "published_at", "n_shingles")
+TOLD = pl.Schema({name: schema.CLUSTERED[name] for name in schema.CLUSTERED.names()[2:]})
+_INSIDE = pl.format(
+    "{}% of its {} shingles are in the {} of the kept document",
+    (pl.col("containment") * 100).round(1),
+    "n_shingles",
+    "kept_n_shingles",
+)
+WHY_DROPPED = {
+    "exact_raw": pl.lit("same bytes and title as the kept document"),
+    "exact_text": pl.lit("same words as the kept document"),
+    "near_copy": pl.format("shares {} shingles, Jaccard {}", "shared", pl.col("jaccard").round(3)),
+    "truncated_copy": _INSIDE,
+    "updated_version": pl.format("older version: {}", _INSIDE),
+}
 ALONE = "no other document verifies against it"
 
 
 def compare_to_canonical(choice: Choice, settings: DedupSettings) -> pl.DataFrame:
-    """Every document that has company beside its canonical (`kept_*`), with figures; best first."""
-    places = np.array(choice.ranked["place"].to_numpy(), np.int64)
-    kept_ranks = choice.distinct.ranks[choice.canonical_places()[places]]
-    sizes = np.bincount(kept_ranks, minlength=len(kept_ranks))[kept_ranks]
-    ranks = np.flatnonzero(sizes > 1)
-    kept_ranks, places = kept_ranks[ranks], places[ranks]
+    """Every duplicate beside its canonical (`kept_*`), with figures; best first."""
+    ranked = choice.ranked
+    canonical = choice.distinct.ranks[choice.canonical_places()[ranked.places]]
+    ranks = np.flatnonzero(canonical != np.arange(len(canonical)))
+    kept_ranks, places = canonical[ranks], ranked.places[ranks]
     pairs = choice.dropped_by[places]
-    kept = choice.ranked.select(OF_KEPT)[kept_ranks].select(pl.all().name.prefix("kept_"))
-    own = choice.ranked.select(OF_OWN)[ranks].with_columns(
-        rank=pl.Series(ranks, dtype=pl.UInt32), size=pl.Series(sizes[ranks], dtype=pl.UInt32)
-    )
-    beside = pl.concat([own, kept], how="horizontal")
-    return beside.with_columns(
+    own = ranked.take(ranks, COMPARED)
+    kept = ranked.take(kept_ranks, COMPARED).select(pl.all().name.prefix("kept_"))
+    beside = pl.concat([own, kept], how="horizontal").with_columns(
         *_figures(choice.overlaps, places, pairs, own["n_shingles"]),
-        kept_rank=pl.Series(kept_ranks, dtype=pl.UInt32),
+        rank=pl.Series(ranks),
+        kept_rank=pl.Series(kept_ranks),
+        by_id=pl.Series(ranked.by_id[ranks]),
+        kept_by_id=pl.Series(ranked.by_id[kept_ranks]),
         near=pl.Series(pairs >= 0),
-    ).with_columns(_relation(settings).alias("relation"))
-
-
-def describe_members(described: pl.DataFrame, choice: Choice) -> pl.DataFrame:
-    """CLUSTERED: the cluster of every valid document and why, by doc_id."""
-    duplicate = pl.col("relation").is_not_null()
-    related = described.select(
-        cluster_id="kept_doc_id",
-        canonical_id=pl.when(duplicate).then("kept_doc_id"),
-        relation="relation",
-        jaccard=pl.when(duplicate).then("jaccard").cast(pl.Float32),
-        containment=pl.when(duplicate).then("containment").cast(pl.Float32),
-        reason=_reasons(described),
     )
-    by_id = choice.ranked["by_id"].to_numpy()
-    at = np.full(len(by_id), -1)
-    at[by_id[described["rank"].to_numpy()]] = np.arange(described.height)
-    ids = choice.ranked["doc_id"][_inverse(by_id)]
-    company = pl.Series(at, dtype=pl.Int64).replace(-1, None)
-    members = related.select(pl.all().gather(company)).with_columns(
-        ids, pl.col("cluster_id").fill_null(ids), pl.col("reason").fill_null(ALONE)
+    return beside.with_columns(relation=_relation(settings))
+
+
+def describe_company(
+    duplicates: pl.DataFrame, choice: Choice, settings: DedupSettings
+) -> pl.DataFrame:
+    """The fate of every document that has company: as in CLUSTERED, but with places for ids.
+
+    `place` is its own, `kept` its canonical's, in order of doc_id.
+    """
+    figures = duplicates.select("by_id", "kept_by_id", *OVERLAP)
+    dropped = [
+        figures.filter(pl.col("relation") == relation).select(
+            place="by_id",
+            kept="kept_by_id",
+            relation="relation",
+            jaccard=pl.col("jaccard").cast(pl.Float32),
+            containment=pl.col("containment").cast(pl.Float32),
+            reason=reason,
+        )
+        for relation, reason in WHY_DROPPED.items()
+    ]
+    # Duplicates are in canonical order: the first one of a cluster is its next best.
+    ranks, first, others = np.unique(
+        duplicates["kept_rank"].to_numpy(), return_index=True, return_counts=True
     )
-    return schema.check(members.select(schema.CLUSTERED.names()), schema.CLUSTERED, stage="cluster")
+    next_best = duplicates["rank"].to_numpy()[first]
+    places = pl.Series(choice.ranked.by_id[ranks])
+    kept = pl.DataFrame({"place": places, "kept": places}).with_columns(
+        *(pl.lit(None, TOLD[name]).alias(name) for name in ("relation", "jaccard", "containment")),
+        reason=_why_kept(choice.ranked, ranks, next_best, settings, sizes=others + 1),
+    )
+    return pl.concat([*dropped, kept]).cast({"place": pl.UInt32, "kept": pl.UInt32})
 
 
-def list_pairs(described: pl.DataFrame, choice: Choice, settings: DedupSettings) -> pl.DataFrame:
-    """PAIRS: each duplicate with its canonical, and what was left apart but is worth a look."""
-    merged = described.select(
-        "by_id",
-        "kept_by_id",
-        left_id="doc_id",
-        right_id="kept_doc_id",
+def describe_members(ids: pl.Series, company: pl.DataFrame) -> pl.DataFrame:
+    """CLUSTERED: the cluster of every valid document and why, by doc_id; `ids` are in order."""
+    place, kept = company["place"].to_numpy(), company["kept"].to_numpy()
+    canonical, at = np.arange(len(ids)), np.full(len(ids), len(place))
+    canonical[place], at[place] = kept, np.arange(len(place))
+    is_duplicate = company["relation"].is_not_null()
+    told = company.with_columns(canonical_id=pl.when(is_duplicate).then(ids[kept])).select(
+        TOLD.names()
+    )
+    alone = pl.DataFrame([{"reason": ALONE}], schema=TOLD)
+    related = pl.concat([told, alone], rechunk=True)[at]
+    own = {"doc_id": ids, "cluster_id": ids[canonical]}
+    return schema.check(related.with_columns(**own), schema.CLUSTERED, stage="cluster")
+
+
+def list_pairs(duplicates: pl.DataFrame, choice: Choice, settings: DedupSettings) -> pl.DataFrame:
+    """Each duplicate with its canonical, and what was left apart but is worth a look.
+
+    As in PAIRS, but with places in order of doc_id, `left` and `right`, for ids.
+    """
+    merged = duplicates.select(
+        left="by_id",
+        right="kept_by_id",
         jaccard=pl.col("jaccard").cast(pl.Float32),
         containment_left=pl.col("containment").cast(pl.Float32),
         containment_right=pl.col("containment_back").cast(pl.Float32),
         shared_shingles=pl.col("shared").cast(pl.UInt32),
         relation="relation",
         decision=pl.lit("merge"),
-    ).filter(pl.col("relation").is_not_null())
-    pairs = pl.concat([merged, _review(choice, settings)]).sort("by_id", "kept_by_id")
-    pairs = pairs.drop("by_id", "kept_by_id")
-    return schema.check(pairs, schema.PAIRS, stage="cluster")
+    )
+    pairs = pl.concat([merged, _review(choice, settings)]).sort("left", "right")
+    return pairs.cast({"left": pl.UInt32, "right": pl.UInt32})
+
+
+def name_pairs(ids: pl.Series, pairs: pl.DataFrame) -> pl.DataFrame:
+    """PAIRS, from what `list_pairs` gave; `ids` are those of all valid documents, in order."""
+    named = pairs.with_columns(left_id=ids[pairs["left"]], right_id=ids[pairs["right"]])
+    return schema.check(named.drop("left", "right"), schema.PAIRS, stage="cluster")
 
 
 def _figures(
     overlaps: Overlaps, places: Longs, pairs: Longs, n_shingles: pl.Series
 ) -> list[pl.Series]:
-    """Overlap of every document with its canonical; 1 for exact copies and for itself."""
+    """Overlap of every duplicate with its canonical; 1 for exact copies."""
     near = pairs >= 0
     jaccard, inside, holds = (np.ones(len(places)) for _ in range(3))
     shared = np.array(n_shingles.to_numpy(), np.int64)
@@ -106,7 +150,7 @@ def _figures(
 
 
 def _relation(settings: DedupSettings) -> pl.Expr:
-    """The published `relation`; null for a canonical."""
+    """The published `relation`."""
     same_story = (pl.col("source") == pl.col("kept_source")).fill_null(value=False) | (
         (pl.col("title_key") == pl.col("kept_title_key")) & (pl.col("title_key") > 0)
     )
@@ -121,9 +165,7 @@ def _relation(settings: DedupSettings) -> pl.Expr:
     )
     same_bytes = (pl.col("raw_key") == pl.col("kept_raw_key")).fill_null(value=False)
     return (
-        pl.when(pl.col("rank") == pl.col("kept_rank"))
-        .then(None)
-        .when(~pl.col("near") & same_bytes)
+        pl.when(~pl.col("near") & same_bytes)
         .then(pl.lit("exact_raw"))
         .when(~pl.col("near"))
         .then(pl.lit("exact_text"))
@@ -135,36 +177,20 @@ def _relation(settings: DedupSettings) -> pl.Expr:
     )
 
 
-def _reasons(described: pl.DataFrame) -> pl.Series:
-    """Why each was kept, or dropped."""
-    duplicate = described["relation"].is_not_null().to_numpy()
-    dropped, kept = np.flatnonzero(duplicate), np.flatnonzero(~duplicate)
-    # Rows are in canonical order: the first duplicate of a cluster is its next best.
-    ranks = described["kept_rank"].to_numpy()
-    next_best = np.zeros(int(ranks.max(initial=0)) + 1, np.int64)
-    next_best[ranks[dropped[::-1]]] = dropped[::-1]
-    beaten = described.select(MERITS)[next_best[ranks[kept]]].select(pl.all().name.prefix("next_"))
-    beside = pl.concat([described.select("size", *MERITS)[kept], beaten], how="horizontal")
-    why_dropped = described.select(OVERLAP)[dropped].select(_why_dropped()).to_series()
-    reasons = why_dropped.append(beside.select(_why_kept()).to_series())
-    return reasons.gather(_inverse(np.concatenate([dropped, kept])))
+def _why_kept(
+    ranked: Ranked, ranks: Longs, next_best: Longs, settings: DedupSettings, *, sizes: Longs
+) -> pl.Series:
+    """The first merit that decided between the documents of these ranks and their next best."""
 
-
-def _inverse(order: Longs) -> Longs:
-    """Where each number stands in `order`."""
-    places = np.empty(len(order), np.int64)
-    places[order] = np.arange(len(order))
-    return places
-
-
-def _why_kept() -> pl.Expr:
-    """The first merit that decided; rows are in canonical order, so the next best came first."""
+    def merits(some: Longs) -> pl.DataFrame:
+        taken = ranked.take(some, (*MERITS, "source"))
+        return taken.with_columns(source_rank=source_ranks(taken["source"], settings))
 
     def differs(name: str) -> pl.Expr:
         return pl.col(name).ne_missing(pl.col(f"next_{name}"))
 
     merit = (
-        pl.when(pl.col("rank") > pl.col("next_rank"))
+        pl.when(pl.Series(ranks > next_best))
         .then(pl.lit("the newest full version, or the whole that the others are parts of"))
         .when(differs("length_class"))
         .then(pl.lit("longer than the next best"))
@@ -178,29 +204,9 @@ def _why_kept() -> pl.Expr:
         .then(pl.lit("its source is preferred"))
         .otherwise(pl.lit("lowest doc_id, all else equal"))
     )
-    return pl.format("kept of {}: {}", "size", merit)
-
-
-def _why_dropped() -> pl.Expr:
-    percent = (pl.col("containment") * 100).round(1)
-    jaccard = pl.format("shares {} shingles, Jaccard {}", "shared", pl.col("jaccard").round(3))
-    inside = pl.format(
-        "{}% of its {} shingles are in the {} of the kept document",
-        percent,
-        "n_shingles",
-        "kept_n_shingles",
-    )
-    return (
-        pl.when(pl.col("relation") == "exact_raw")
-        .then(pl.lit("same bytes and title as the kept document"))
-        .when(pl.col("relation") == "exact_text")
-        .then(pl.lit("same words as the kept document"))
-        .when(pl.col("relation") == "near_copy")
-        .then(jaccard)
-        .when(pl.col("relation") == "truncated_copy")
-        .then(inside)
-        .otherwise(pl.format("older version: {}", inside))
-    )
+    beaten = merits(next_best).select(pl.all().name.prefix("next_"))
+    beside = pl.concat([merits(ranks), beaten], how="horizontal")
+    return beside.select(pl.format("kept of {}: {}", pl.Series(sizes), merit)).to_series()
 
 
 def _review(choice: Choice, settings: DedupSettings) -> pl.DataFrame:
@@ -219,15 +225,12 @@ def _review(choice: Choice, settings: DedupSettings) -> pl.DataFrame:
     less = np.where(backwards, overlaps.left[listed], overlaps.right[listed])
     more = np.where(backwards, overlaps.right[listed], overlaps.left[listed])
     there, back = overlaps.left_in_right[listed], overlaps.right_in_left[listed]
-    ids, ranks = choice.ranked["doc_id"], choice.distinct.ranks
+    by_id = choice.ranked.by_id[choice.distinct.ranks]
     copy_like = overlaps.jaccard[listed] >= settings.review_jaccard
-    by_id = choice.ranked["by_id"]
     return pl.DataFrame(
         {
-            "by_id": by_id[ranks[less]],
-            "kept_by_id": by_id[ranks[more]],
-            "left_id": ids[ranks[less]],
-            "right_id": ids[ranks[more]],
+            "left": by_id[less],
+            "right": by_id[more],
             "jaccard": pl.Series(overlaps.jaccard[listed], dtype=pl.Float32),
             "containment_left": pl.Series(np.where(backwards, there, back), dtype=pl.Float32),
             "containment_right": pl.Series(np.where(backwards, back, there), dtype=pl.Float32),

@@ -48,12 +48,14 @@ class Tally:
 class Move:
     """Documents by place in canonical order, as numbers: before, and now.
 
-    `size` is the number of numbers ever given.
+    `size` is the number of numbers ever given. `gone` marks those whose words may have gone
+    with them; one that only gave way to a better copy of itself is not among them.
     """
 
     before: Longs
     now: Longs
     size: int
+    gone: npt.NDArray[np.bool_]
 
     def places(self) -> tuple[Longs, Longs]:
         """For every number its place before and now; -1 where it has none."""
@@ -125,10 +127,9 @@ def _changes(
 ) -> tuple[Counted, int]:
     """By how much the number of keys that pairs share has changed, and the pairs left out."""
     before, now = places
-    gone = (before >= 0) & (now < 0)
     found: list[Counted] = [(np.zeros(0, np.uint64), np.zeros(0, np.int64))]
     left_out = 0
-    for after, earlier in _portions(_affected(shard, gone) for shard in shards):
+    for after, earlier in _portions(_affected(shard, move.gone) for shard in shards):
         for entries, place, order, sign in (
             (after, now, move.now, 1),
             (earlier, before, move.before, -1),
@@ -142,7 +143,10 @@ def _changes(
 
 
 def _affected(shard: Shard, gone: npt.NDArray[np.bool_]) -> tuple[list[Entries], list[Entries]]:
-    """All entries, now and before, of the buckets that any document came into or left."""
+    """All entries, now and before, of the buckets that any document came into or left.
+
+    A better copy of what was there has the same keys, so its own buckets are all that it changes.
+    """
     touched = [run.keys for run in shard.added]
     if gone.any():
         touched += [run.keys[find_marked(run.numbers, gone)] for run in shard.stored]

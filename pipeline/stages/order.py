@@ -4,11 +4,13 @@ The order is total and depends on the documents alone. Everything after this spe
 their rank in it, which is why the order of rows never shows in a result.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from numpy.lib.stride_tricks import sliding_window_view
 
 from pipeline.dedup.buckets import find_shared, slot_bits
 from pipeline.dedup.tokens import Hashes
@@ -17,7 +19,6 @@ from pipeline.stages.buffers import strings_of
 
 Longs = npt.NDArray[np.int64]
 
-OF_DISTINCT = ("row", "n_shingles", "n_tokens", "published_at", "source", "title_key")
 UNKNOWN_TIME = np.iinfo(np.int64).min
 NEVER = np.iinfo(np.int64).max
 
@@ -42,42 +43,68 @@ class Distinct:
         return len(self.ranks)
 
 
-def rank_documents(fingerprints: pl.DataFrame, settings: DedupSettings) -> pl.DataFrame:
-    """The valid documents in canonical order, without bands; `row` is where they came from.
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranked:
+    """The valid documents in canonical order; arrays by rank.
 
-    `place` is that of the first document with the same words: see `Distinct`; `by_id` is the place
-    in order of doc_id.
+    `facts` are the fingerprints in the order in which they came, without bands and anchors, and
+    `rows` says where each document lies in them. `by_id` is its place in order of doc_id, `places`
+    that of the first document with the same words: see `Distinct`.
     """
-    sources = list(settings.preferred_sources)
-    narrow = fingerprints.drop("bands", "anchors", strict=False).with_row_index("row")
-    valid = narrow.filter("valid").with_columns(
-        source_rank=pl.col("source").replace_strict(
-            sources, range(len(sources)), default=len(sources), return_dtype=pl.UInt32
-        )
-    )
-    ids = order_of_ids(valid["doc_id"])
-    order = _order(valid, ids)
-    return valid[ids[order]].with_columns(
-        pl.Series("by_id", order, pl.UInt32),
-        pl.Series("place", _places(valid["token_key"].to_numpy()[ids[order]]), pl.UInt32),
-    )
+
+    facts: pl.DataFrame
+    rows: Longs
+    by_id: Longs
+    places: Longs
+
+    def take(self, ranks: Longs, columns: Sequence[str]) -> pl.DataFrame:
+        """These columns of the documents of these ranks."""
+        return self.facts.select(columns)[self.rows[ranks]]
+
+    def frame(self, *columns: str) -> pl.DataFrame:
+        """These columns of all of them."""
+        return self.facts.select(columns)[self.rows]
+
+    def ids(self) -> pl.Series:
+        """Every doc_id, in order."""
+        rows = np.empty(len(self.rows), np.int64)
+        rows[self.by_id] = self.rows
+        return self.facts["doc_id"][rows]
 
 
-def distinct_documents(ranked: pl.DataFrame) -> Distinct:
+def rank_documents(fingerprints: pl.DataFrame, settings: DedupSettings) -> Ranked:
+    """The valid documents in canonical order; the order of rows is irrelevant."""
+    ids = order_of_ids(fingerprints["doc_id"])
+    ids = ids[fingerprints["valid"].to_numpy()[ids]]
+    by_id = _order(fingerprints, ids, settings)
+    rows = ids[by_id]
+    places = _places(fingerprints["token_key"].to_numpy()[rows])
+    # Bands and anchors would take most of the memory for as long as the order is known.
+    return Ranked(fingerprints.drop("bands", "anchors", strict=False), rows, by_id, places)
+
+
+def distinct_documents(ranked: Ranked) -> Distinct:
     """The first document of each place."""
-    places = _longs(ranked["place"])
+    places = ranked.places
     ranks = np.flatnonzero(np.diff(np.maximum.accumulate(places), prepend=-1))
-    first = ranked.select(OF_DISTINCT)[ranks]
+    rows, facts = ranked.rows[ranks], ranked.facts
+    sources = facts["source"].cast(pl.Categorical).to_physical()
     return Distinct(
         ranks=ranks,
-        rows=_longs(first["row"]),
-        n_shingles=_longs(first["n_shingles"]),
-        n_tokens=_longs(first["n_tokens"]),
-        published_at=_longs(first["published_at"].to_physical().fill_null(UNKNOWN_TIME)),
-        source=_longs(
-            first["source"].cast(pl.Categorical).to_physical().cast(pl.Int64).fill_null(-1)
-        ),
-        title_key=first["title_key"].to_numpy().copy(),
+        rows=rows,
+        n_shingles=_longs(facts["n_shingles"], rows),
+        n_tokens=_longs(facts["n_tokens"], rows),
+        published_at=_longs(facts["published_at"].to_physical().fill_null(UNKNOWN_TIME), rows),
+        source=_longs(sources.cast(pl.Int64).fill_null(-1), rows),
+        title_key=facts["title_key"].to_numpy()[rows],
+    )
+
+
+def source_ranks(sources: pl.Series, settings: DedupSettings) -> pl.Series:
+    """The place of every source among the preferred ones; all others come behind these."""
+    preferred = list(settings.preferred_sources)
+    return sources.replace_strict(
+        preferred, range(len(preferred)), default=len(preferred), return_dtype=pl.UInt32
     )
 
 
@@ -90,15 +117,14 @@ def order_of_ids(ids: pl.Series) -> Longs:
     found = strings_of(ids)
     starts, ends = found.offsets[:-1], found.offsets[1:]
     if len(ids) and (ends - starts >= 8).all():
-        heads = np.zeros(len(ids), np.uint64)
-        for k in range(8):
-            heads = heads << np.uint64(8) | found.data[starts + k]
+        heads = sliding_window_view(found.data, 8)[starts].view(">u8").ravel().astype(np.uint64)
         order = np.argsort(heads)
         tied = np.flatnonzero(heads[order[1:]] == heads[order[:-1]])
         if len(tied) <= len(ids) // 1_000 + 8:
             _settle(order, tied, heads, ids)
             return order
-    return _longs(ids.to_frame("id").with_row_index().sort("id", maintain_order=True)["index"])
+    named = ids.to_frame("id").with_row_index().sort("id", maintain_order=True)
+    return named["index"].to_numpy().astype(np.int64)
 
 
 def _settle(order: Longs, tied: Longs, heads: npt.NDArray[np.uint64], ids: pl.Series) -> None:
@@ -111,22 +137,25 @@ def _settle(order: Longs, tied: Longs, heads: npt.NDArray[np.uint64], ids: pl.Se
         order[start : k + 2] = run
 
 
-def _order(valid: pl.DataFrame, ids: Longs) -> Longs:
+def _order(fingerprints: pl.DataFrame, ids: Longs, settings: DedupSettings) -> Longs:
     """The documents in canonical order, each by its place in order of doc_id; `ids` is that order.
 
     One stable sort per merit, the last first: a sort of the frame by all of them costs three times
     as much.
     """
     shape = (
-        -_longs(valid["length_class"]) << 33
-        | _longs(valid["truncated"]) << 32
-        | _longs(valid["n_defects"])
+        -_longs(fingerprints["length_class"], ids) << 33
+        | _longs(fingerprints["truncated"], ids) << 32
+        | _longs(fingerprints["n_defects"], ids)
     )
-    published = _longs(valid["published_at"].to_physical().fill_null(NEVER))
-    order: Longs = np.arange(valid.height)
-    for merit in (_longs(valid["source_rank"]), published, shape):
+    published = _longs(fingerprints["published_at"].to_physical().fill_null(NEVER), ids)
+    merits = [published, shape]
+    if settings.preferred_sources:
+        merits.insert(0, _longs(source_ranks(fingerprints["source"], settings), ids))
+    order: Longs = np.arange(len(ids))
+    for merit in merits:
         if merit.size and (merit != merit[0]).any():
-            order = order[_stable_order(merit[ids[order]])]
+            order = order[_stable_order(merit[order])]
     return order
 
 
@@ -151,6 +180,6 @@ def _places(token_keys: Hashes) -> Longs:
     return places
 
 
-def _longs(column: pl.Series) -> Longs:
-    """Writable int64, whatever the column was: kernels compile once per kind of array."""
-    return np.array(column.to_numpy(), np.int64)
+def _longs(column: pl.Series, rows: Longs) -> Longs:
+    """Some rows as int64, whatever the column was: kernels compile once per kind of array."""
+    return column.to_numpy()[rows].astype(np.int64)

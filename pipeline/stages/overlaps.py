@@ -86,6 +86,7 @@ def _one_pass(
     ends = np.cumsum(asked.sizes[held])
     store = ShingleSets(np.empty(ends[-1], np.uint32), ends - asked.sizes[held], ends)
     words: dict[int, tuple[str, str]] = {}
+    telling: dict[int, Telling] = {}
     for rows in _portions(np.union1d(held, second), asked.sizes):
         texts = read(rows)
         sets = shingle_sets(texts.titles, texts.texts, shingle_words)
@@ -99,14 +100,21 @@ def _one_pass(
             sets,
             np.searchsorted(rows, second[here]),
         )
-        yield Measured(pairs[here], shared, partial(_tell, asked=asked, words=words))
+        yield Measured(
+            pairs[here], shared, partial(_tell, asked=asked, words=words, telling=telling)
+        )
 
 
 def _tell(
-    pairs: Longs, *, asked: Asked, words: dict[int, tuple[str, str]]
+    pairs: Longs,
+    *,
+    asked: Asked,
+    words: dict[int, tuple[str, str]],
+    telling: dict[int, Telling],
 ) -> list[tuple[Telling, Telling]]:
+    """The telling words of both; those found are remembered in place of the texts."""
     first, second = asked.first[pairs].tolist(), asked.second[pairs].tolist()
-    telling = {row: find_telling(*words[row]) for row in {*first, *second}}
+    telling |= {row: find_telling(*words.pop(row)) for row in {*first, *second} - telling.keys()}
     return [(telling[some], telling[other]) for some, other in zip(first, second, strict=True)]
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 
 from pipeline import schema
 from pipeline.errors import WorkMissingError
@@ -168,17 +169,27 @@ def write_frame(path: Path, frame: pl.DataFrame) -> None:
 
 
 def read_frame(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """The stored frame. Raises WorkMissingError if it is gone, or damaged and therefore removed."""
-    chosen = None if columns is None else list(columns)
+    """The stored frame; of an Arrow file only what is looked at is read.
+
+    Raises WorkMissingError if it is gone, or damaged and therefore removed.
+    """
     try:
         if path.suffix == ".arrow":
-            return pl.read_ipc(path, columns=chosen)
-        return pl.read_parquet(path, columns=chosen)
+            frame = _map(path)
+            return frame if columns is None else frame.select(columns)
+        return pl.read_parquet(path, columns=None if columns is None else list(columns))
     except FileNotFoundError as error:
         raise WorkMissingError(_lost(path, "is gone")) from error
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, pa.ArrowInvalid) as error:
         path.unlink(missing_ok=True)
         raise WorkMissingError(_lost(path, "was damaged and has been removed")) from error
+
+
+def _map(path: Path) -> pl.DataFrame:
+    with pa.memory_map(str(path)) as source:
+        frame = pl.from_arrow(pa.ipc.open_file(source).read_all())
+    assert isinstance(frame, pl.DataFrame)
+    return frame
 
 
 def _raw_path(work: Path, key: str) -> Path:

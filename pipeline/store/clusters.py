@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from pipeline import schema
 from pipeline.settings import DedupSettings
 from pipeline.stages.choose import decide
 from pipeline.stages.cluster import describe
+from pipeline.stages.evidence import describe_members, name_pairs
 from pipeline.stages.order import Longs, distinct_documents, rank_documents
 from pipeline.store.batches import (
     Corpus,
@@ -26,15 +26,16 @@ from pipeline.store.batches import (
     load_live,
     read_frame,
 )
-from pipeline.store.durable import replacing, write_bytes
+from pipeline.store.durable import write_bytes
 from pipeline.store.index import Index, index_key
+from pipeline.store.narrow import live_rows, read_narrow, write_arrow
 from pipeline.store.remembered import Origins
 from pipeline.store.rows import RowReader
 from pipeline.store.tidying import mark_used
 from pipeline.store.versions import code_digest
 
 COUNTS = "counts.json"
-LONG = ("bands", "anchors")  # two thirds of what is known of a document here
+TABLES = ("ids", "company", "pairs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,14 @@ class Clusters:
 
     def members(self) -> pl.DataFrame:
         """CLUSTERED rows of all valid documents."""
-        return read_frame(_tables(self.folder)[0])
+        return describe_members(self._ids(), read_frame(_table(self.folder, "company")))
 
     def pairs(self) -> pl.DataFrame:
         """PAIRS rows: the evidence for every duplicate, and pairs to review."""
-        return read_frame(_tables(self.folder)[1])
+        return name_pairs(self._ids(), read_frame(_table(self.folder, "pairs")))
+
+    def _ids(self) -> pl.Series:
+        return read_frame(_table(self.folder, "ids"))["doc_id"]
 
 
 def cluster_corpus(
@@ -80,19 +84,22 @@ def _cluster(
     folder: Path, corpus: Corpus, *, work: Path, fingerprints: MapStage, settings: DedupSettings
 ) -> Clusters:
     """The clusters, computed and stored in the folder."""
-    ranked = rank_documents(_narrow(corpus, work=work, stage=fingerprints), settings)
-    distinct = distinct_documents(ranked)
     index = Index(work / "index" / index_key(fingerprints), settings)
+    narrow = read_narrow(corpus, work=work, stage=fingerprints, folder=index.folder)
+    ranked = rank_documents(narrow, settings)
+    distinct = distinct_documents(ranked)
     updated = index.update(
-        _origins(corpus, distinct.rows),
+        _origins(corpus),
         distinct,
         columns=partial(_columns, corpus=corpus, work=work, stage=fingerprints),
         texts=RowReader(corpus, work=work, stage=fingerprints),
     )
     choice = decide(ranked, distinct, updated.overlaps, settings, uncompared=updated.uncompared)
     found = describe(choice, settings)
-    for path, table in zip(_tables(folder), (found.members, found.pairs), strict=True):
-        _write(path, table)
+    for name, table in zip(
+        TABLES, (found.ids.to_frame(), found.company, found.listed), strict=True
+    ):
+        write_arrow(_table(folder, name), table)
     clusters = Clusters(
         folder,
         candidates=found.candidates,
@@ -107,27 +114,14 @@ def _cluster(
     return clusters
 
 
-def _write(path: Path, table: pl.DataFrame) -> None:
-    """The table at `path`; as it lies in memory, for Parquet takes four times as long."""
-    with replacing(path) as file:
-        table.write_ipc(file, compression="uncompressed")
-
-
 def _stored(folder: Path) -> Clusters | None:
     """The clusters in the folder, if they are complete."""
     try:
         counts = json.loads((folder / COUNTS).read_bytes())
     except (OSError, ValueError):
         return None
-    whole = all(map(is_stored, _tables(folder)))
+    whole = all(is_stored(_table(folder, name)) for name in TABLES)
     return Clusters(folder=folder, **counts) if whole else None
-
-
-def _narrow(corpus: Corpus, *, work: Path, stage: MapStage) -> pl.DataFrame:
-    """FINGERPRINTED columns of all live documents, but for the long ones."""
-    columns = [name for name in schema.FINGERPRINTED if name not in LONG]
-    frames = [load_live(batch, work=work, stage=stage, columns=columns) for batch in corpus.batches]
-    return pl.concat(frames, rechunk=True)
 
 
 def _columns(
@@ -145,16 +139,16 @@ def _columns(
     return pl.concat(frames, rechunk=True)
 
 
-def _origins(corpus: Corpus, rows: Longs) -> Origins:
-    """Where these live rows lie."""
-    alive = [np.delete(np.arange(batch.rows), list(batch.dead)) for batch in corpus.batches]
+def _origins(corpus: Corpus) -> Origins:
+    """Where the live rows lie."""
+    alive = [live_rows(batch) for batch in corpus.batches]
     holder = np.repeat(np.arange(len(alive)), [len(there) for there in alive])
     names = tuple(batch.key for batch in corpus.batches)
-    return Origins(names, holder[rows], np.concatenate(alive)[rows])
+    return Origins(names, holder, np.concatenate(alive))
 
 
-def _tables(folder: Path) -> tuple[Path, Path]:
-    return folder / "members.arrow", folder / "pairs.arrow"
+def _table(folder: Path, name: str) -> Path:
+    return folder / f"{name}.arrow"
 
 
 def _key(corpus: Corpus, fingerprints: MapStage, settings: DedupSettings) -> str:

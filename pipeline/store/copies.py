@@ -40,12 +40,13 @@ def check_copies(folder: Path, manifest: Manifest) -> Iterator[Check]:
     fingerprints = published.fingerprints(settings)
     ranked = rank_documents(fingerprints, settings)
     distinct = distinct_documents(ranked)
+    ids = ranked.frame("doc_id")["doc_id"]
     documents = pl.DataFrame(
         {
-            "doc_id": ranked["doc_id"],
-            "place": ranked["place"].cast(pl.Int64),
-            "curated": ranked["row"] < manifest.tables["documents"].rows,
-            "restored": ranked["doc_id"].is_in(list(published.learned)),
+            "doc_id": ids,
+            "place": ranked.places,
+            "curated": ranked.rows < manifest.tables["documents"].rows,
+            "restored": ids.is_in(list(published.learned)),
         }
     )
     duplicates = _duplicates(folder, manifest, documents)

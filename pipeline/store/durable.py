@@ -29,8 +29,12 @@ def writing(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BufferedRandom]:
-    """A file to write, synced to the disk and moved to `path` on success, else gone."""
+def replacing(path: Path, *, named_later: bool = False) -> Iterator[BufferedRandom]:
+    """A file to write, synced to the disk and moved to `path` on success, else gone.
+
+    One that is `named_later` counts only once another file in its folder names it, which is written
+    after it and takes its name to the disk as well.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}-{get_ident()}.tmp")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -40,7 +44,8 @@ def replacing(path: Path) -> Iterator[BufferedRandom]:
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(path)
-            sync_folder(path.parent)
+            if not named_later:
+                sync_folder(path.parent)
         finally:
             draft.unlink(missing_ok=True)
 

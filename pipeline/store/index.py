@@ -59,7 +59,12 @@ MOST_SEGMENTS = 32
 PORTION = 100_000
 TEXT_ROWS = 16_384
 
-STORED_CODE = ("pipeline.stages.overlaps", "pipeline.store.mapped", "pipeline.store.shards")
+STORED_CODE = (
+    "pipeline.stages.overlaps",
+    "pipeline.store.mapped",
+    "pipeline.store.shards",
+    "pipeline.store.narrow",
+)
 PAIRING_CODE = ("pipeline.stages.index", "pipeline.stages.order")
 VETO_CODE = ("pipeline.stages.verify",)
 VETO_SETTINGS = {
@@ -111,7 +116,7 @@ class Index:
     ) -> Updated:
         """The overlaps of all candidate pairs; the index then knows these documents and no others.
 
-        `origins` says where the documents lie, by place. `columns` gives row keys, bands and
+        `origins` says where every live document lies, by row. `columns` gives row keys, bands and
         anchors of rows, `texts` their titles and texts; rows ascend, and only those of documents
         are asked for that may be new.
         """
@@ -135,7 +140,8 @@ class Index:
             tally = forget_measured(tally)
         measure = self._measure([*stored, *added], distinct, move)
         overlaps = verify_pairs(candidates, distinct, measure, self.settings, measured)
-        self._write(state, [*stored, *added], origins, move, with_measured(tally, rows, overlaps))
+        here = Origins(origins.batches, origins.batch[distinct.rows], origins.row[distinct.rows])
+        self._write(state, [*stored, *added], here, move, with_measured(tally, rows, overlaps))
         fresh = int((measured.shared == UNKNOWN).sum())
         gone = len(known.numbers) - len(distinct) + len(new)
         told = told or f"index updated: {len(new):,} distinct texts came, {gone:,} left"
@@ -154,27 +160,31 @@ class Index:
     ) -> tuple[Move, Longs]:
         """The numbers of the documents before and now, and the places of the new ones, by row.
 
-        A document that lies elsewhere than before is known by its key.
+        `origins` are those of all documents, by row; `rows` those of the distinct ones.
         """
-        now = find_again(known.origins, known.numbers, origins)
-        stays = np.zeros(known.state.size + 1, np.bool_)
-        stays[now] = True  # a new one's -1 marks the last, which is nobody's number
-        left = known.numbers[~stays[known.numbers]]
+        lies = find_again(known.origins, known.numbers, origins)
+        size = known.state.size
+        gone = np.zeros(size + 1, np.bool_)
+        gone[known.numbers] = True
+        gone[lies] = False  # a new one's -1 marks the last, which is nobody's number
+        now = lies[rows]
         new = np.flatnonzero(now < 0)
         new = new[np.argsort(rows[new])]
-        if len(left) and len(new):
-            before = MappedTexts(self._text_paths(list(known.state.segments))).keys(left)
-            keys = columns(rows[new], ["row_key"]).join(
-                pl.DataFrame({"row_key": before, "number": left}),
-                on="row_key",
-                how="left",
-                maintain_order="left",
-            )
-            now[new] = keys["number"].fill_null(-1).to_numpy()
+        if len(new) and gone.any():
+            keys = columns(rows[new], ["row_key"])
+            now[new] = self._find_moved(known.state, np.flatnonzero(gone), keys)
             new = new[now[new] < 0]
-        size = known.state.size + len(new)
-        now[new] = np.arange(known.state.size, size)
-        return Move(known.numbers, now, size), new
+        now[new] = np.arange(size, size + len(new))
+        gone = np.append(gone[:size], np.zeros(len(new), np.bool_))
+        gone[now] = False
+        return Move(known.numbers, now, size + len(new), gone), new
+
+    def _find_moved(self, state: State, gone: Longs, keys: pl.DataFrame) -> Longs:
+        """The numbers of those of `keys` that lay elsewhere before; -1 for the others."""
+        before = MappedTexts(self._text_paths(list(state.segments))).keys(gone)
+        numbers = pl.DataFrame({"row_key": before, "number": gone})
+        found = keys.join(numbers, on="row_key", how="left", maintain_order="left")
+        return np.array(found["number"].fill_null(-1).to_numpy(), np.int64)
 
     def _why_anew(self) -> str:
         others = [path for path in self.folder.parent.glob("*") if path != self.folder]
@@ -234,7 +244,7 @@ class Index:
             vetoes=self.vetoes,
         )
         remember(self.folder, Remembered(state, origins, move.now, tally))
-        used = {state.tables, *segments}
+        used = {state.tables, *segments, *origins.batches}
         for path in self.folder.glob("*-*"):
             if path.stem.partition("-")[2] not in used:
                 path.unlink()

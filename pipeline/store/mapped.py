@@ -28,7 +28,7 @@ SCHEMA = pa.schema(
 
 def write_texts(path: Path, batches: Iterable[pa.RecordBatch]) -> None:
     """The batches, whose numbers ascend, as a file at `path`, whole or not at all."""
-    with replacing(path) as file, pa.ipc.new_file(file, SCHEMA) as writer:
+    with replacing(path, named_later=True) as file, pa.ipc.new_file(file, SCHEMA) as writer:
         for batch in batches:
             writer.write_batch(batch)
 

@@ -17,6 +17,7 @@ from pipeline.stages.index import Tally, empty_tally
 from pipeline.stages.order import Longs
 from pipeline.store.batches import read_frame
 from pipeline.store.durable import replacing, write_bytes
+from pipeline.store.narrow import write_arrow
 
 STATE = "state.json"
 
@@ -85,8 +86,8 @@ def recall(folder: Path) -> Remembered:
         told = json.loads((folder / STATE).read_bytes())
         lists = {name: tuple(told[name]) for name in ("segments", "batches")}
         state = State(**{**told, **lists})
-        documents = read_frame(_table(folder, state, "documents"))
-        pairs = read_frame(_table(folder, state, "pairs"))
+        documents = read_frame(_documents(folder, state))
+        pairs = read_frame(_pairs(folder, state))
     except (OSError, ValueError, TypeError, KeyError, WorkMissingError):
         return nothing()
     number, batch, row = (
@@ -99,22 +100,26 @@ def recall(folder: Path) -> Remembered:
 def remember(folder: Path, what: Remembered) -> None:
     """From now on the index in the folder remembers this."""
     documents = {"number": what.numbers, "batch": what.origins.batch, "row": what.origins.row}
-    narrow = pl.DataFrame(documents).cast(pl.UInt32)
-    _write(_table(folder, what.state, "documents"), narrow)
-    _write(_table(folder, what.state, "pairs"), _frame_of(what.tally))
+    narrow = pl.DataFrame({name: column.astype(np.uint32) for name, column in documents.items()})
+    write_arrow(_documents(folder, what.state), narrow)
+    _write(_pairs(folder, what.state), _frame_of(what.tally))
     write_bytes(folder / STATE, json.dumps(asdict(what.state)).encode())
 
 
 def _write(path: Path, frame: pl.DataFrame) -> None:
     """The frame at `path`, whole or not at all; plain, for what is written anew every night."""
-    with replacing(path) as file:
+    with replacing(path, named_later=True) as file:
         pq.write_table(
             frame.to_arrow(), file, compression="none", use_dictionary=False, write_statistics=False
         )
 
 
-def _table(folder: Path, state: State, name: str) -> Path:
-    return folder / f"{name}-{state.tables}.parquet"
+def _documents(folder: Path, state: State) -> Path:
+    return folder / f"documents-{state.tables}.arrow"
+
+
+def _pairs(folder: Path, state: State) -> Path:
+    return folder / f"pairs-{state.tables}.parquet"
 
 
 def _tally_of(pairs: pl.DataFrame, uncompared: int) -> Tally:

@@ -49,8 +49,8 @@ def settle_corpus(cut: CutBatches, members: pl.DataFrame, settings: DedupSetting
         return nobody
     narrow = _narrow(cut, pool)
     ranked = rank_documents(narrow, settings)
-    rank = {doc_id: place for place, doc_id in enumerate(ranked["doc_id"])}
-    size = dict(ranked.select("doc_id", "n_shingles").iter_rows())
+    size = dict(ranked.frame("doc_id", "n_shingles").iter_rows())
+    rank = {doc_id: place for place, doc_id in enumerate(size)}
     copies = _copies(members, pool["doc_id"])
     candidates = [
         Candidate(doc_id, before, after, rank[doc_id], copies.get(doc_id, 0), size[doc_id])

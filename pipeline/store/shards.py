@@ -48,7 +48,7 @@ def write_segment(path: Path, shards: Iterable[Entries], kind: Kind) -> None:
     )
     # Hashes neither compress nor repeat, and nobody looks for them by their range.
     with (
-        replacing(path) as file,
+        replacing(path, named_later=True) as file,
         pq.ParquetWriter(
             file,
             schema,

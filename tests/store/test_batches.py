@@ -210,3 +210,13 @@ def test_a_batch_may_be_run_anywhere_that_sees_the_folder(work, batch):
     one = partial(run_batch, work=work, stage=FIRST)
     stage_path(work, FIRST, batch).unlink()
     assert one(batch) == 5
+
+
+@pytest.mark.parametrize("content", [b"", b"ARROW1", b"ARROW1\0\0 and nothing more ARROW1"])
+def test_a_damaged_arrow_file_is_a_named_error_and_gone_from_then_on(tmp_path, content):
+    path = tmp_path / "table.arrow"
+    path.write_bytes(content)
+    with pytest.raises(WorkMissingError, match="was damaged and has been removed"):
+        read_frame(path)
+    with pytest.raises(WorkMissingError, match="is gone"):
+        read_frame(path)

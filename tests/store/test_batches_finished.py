@@ -161,12 +161,12 @@ def test_clusters_do_not_depend_on_batches_and_are_found_again(work, corpus):
     assert other.folder != found.folder
     assert found.members().equals(other.members())
     assert found.pairs().equals(other.pairs())
-    inode = (found.folder / "members.arrow").stat().st_ino
+    inode = (found.folder / "company.arrow").stat().st_ino
     assert clusters_of(work, store(work, docs)) == found
-    assert (found.folder / "members.arrow").stat().st_ino == inode
+    assert (found.folder / "company.arrow").stat().st_ino == inode
 
 
-@pytest.mark.parametrize("name", ["members.arrow", "pairs.arrow", "counts.json"])
+@pytest.mark.parametrize("name", ["ids.arrow", "company.arrow", "pairs.arrow", "counts.json"])
 @pytest.mark.parametrize("content", [None, b"", b"{"])
 def test_clusters_that_are_not_complete_are_computed_anew(work, corpus, name, content):
     stored = store(work, corpus(12))

@@ -250,11 +250,35 @@ def test_an_index_that_is_not_whole_is_built_anew(night, name, damage):
     assert same(again, first)
 
 
+@pytest.mark.parametrize("damage", ["gone", "cut short"])
+def test_narrow_rows_that_are_not_whole_are_unpacked_again(night, damage):
+    first = night.cluster(night.corpus(many()))
+    for path in (night.work / "index").glob("*/narrow-*"):
+        content = path.read_bytes()
+        path.unlink()
+        if damage == "cut short":
+            path.write_bytes(content[: len(content) // 2])
+    again = night.cluster(night.corpus(many()))
+    assert again.index == "index updated: 0 distinct texts came, 0 left"
+    assert same(again, first)
+
+
 def test_files_of_earlier_nights_do_not_pile_up(night, monkeypatch):
     monkeypatch.setattr(index, "MOST_SEGMENTS", 3)
     for count in range(10, 20):
         night.cluster(night.corpus(many(count)))
-    assert len(list((night.work / "index").rglob("*.*"))) <= 3 + 3 * 3
+    names = [path.name for path in (night.work / "index").rglob("*.*")]
+    assert len(names) <= 3 + 3 * 3 + 2
+    assert sum(name.startswith("narrow-") for name in names) == 2
+
+
+def test_a_better_copy_of_a_text_takes_its_place_and_gives_it_back(tmp_path):
+    kept, anew = LastingNight(tmp_path / "kept"), Night(tmp_path / "anew")
+    for documents in (many(), many() | {"c": 7, "e": 9}, many()):
+        found = kept.cluster(kept.add(documents, anew=False))
+        shutil.rmtree(anew.work, ignore_errors=True)
+        assert same(found, anew.cluster(anew.corpus(documents)))
+    assert found.index == "index updated: 1 distinct texts came, 1 left"
 
 
 def test_a_segment_is_parquet_that_anyone_can_read_and_one_array_to_us(tmp_path):
