@@ -14,10 +14,11 @@ from pipeline.settings import CleanSettings
 from pipeline.stages.buffers import strings_of
 from pipeline.stages.decode import decode
 from pipeline.stages.repair import Repaired, repair
-from pipeline.text.boilerplate import NOTHING, find_cuts
 from pipeline.text.edits import Edit, compose_edits
 from pipeline.text.garbage import no_cycles
 from pipeline.text.glue import FEWEST
+from pipeline.text.page_cuts import NOTHING
+from pipeline.text.settle import Tidied, settle_lines
 from pipeline.text.structure import (
     QUESTION,
     TITLE_REACH,
@@ -27,8 +28,8 @@ from pipeline.text.structure import (
     last_lines,
     title_of,
 )
-from pipeline.text.suspects import Means, suspect_lines
-from pipeline.text.tidy import Draft, Tidied, tidy_all
+from pipeline.text.suspects import Means
+from pipeline.text.tidy import Draft, tidy_all
 
 # Supersets of what the kernels look for, for Polars' linear-time engine.
 GLUED = r"\p{Lowercase}[.!?]\p{Uppercase}|\p{Alphabetic},\p{Lowercase}|[A-Z]\.[A-Z][a-z]"
@@ -100,20 +101,22 @@ def _tidy_texts(
 ) -> dict[int, Tidied]:
     """The texts that may have to change, as they are when they did."""
     means = Means(settings.rules, settings.structure, settings.model)
-    suspects = suspect_lines(*strings_of(texts.set(signs["authored"], None)), means=means)
-    asked = signs.select(pl.any_horizontal("blank_edge", "glued")).to_series().arg_true()
-    drafts: dict[int, Draft] = {}
-    for row in sorted({*suspects, *asked}):
-        text, title, glued = texts[row], titles[row], signs["glued"][row]
-        found = NOTHING
-        if row in suspects:
-            found = find_cuts(text, title=title, means=means, suspects=suspects[row])
-        if found.edits or glued or signs["blank_edge"][row]:
-            drafts[row] = Draft(
-                text, title, glued, first=found if found.edits or glued else NOTHING
-            )
+    glued = signs["glued"].arg_true().to_list()
+    settled = settle_lines(
+        *strings_of(texts.set(signs["authored"], None)),
+        titles,
+        means=means,
+        max_cut_share=settings.max_cut_share,
+        without=glued,
+    )
+    drafts = {row: Draft(texts[row], titles[row], glued=True) for row in glued}
+    drafts |= {row: Draft(texts[row], titles[row], glued=False) for row in settled.left}
+    # Of the others a blank edge is all that may have to go.
+    for row in signs["blank_edge"].arg_true().to_list():
+        if row not in drafts and row not in settled.done:
+            drafts[row] = Draft(texts[row], titles[row], glued=False, first=NOTHING)
     tidied = tidy_all(list(drafts.values()), means=means, max_cut_share=settings.max_cut_share)
-    return dict(zip(drafts, tidied, strict=True))
+    return settled.done | dict(zip(drafts, tidied, strict=True))
 
 
 def _signs(texts: pl.Series) -> pl.DataFrame:

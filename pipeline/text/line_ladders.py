@@ -18,14 +18,24 @@ Trees = tuple[NDArray[np.int16], NDArray[np.float32], NDArray[np.float32]]
 
 # Bits of a float, the sign aside: numbers as ordered as the floats themselves.
 UNSIGNED = np.int32(0x7FFF_FFFF)
-ONE = np.uint64(1)
+ONE, TWO, THREE = np.uint64(1), np.uint64(2), np.uint64(3)
+# The lowest bits of a step hold the number of its feature.
+FEATURE_BITS, FEATURE = 8, np.int64(255)
+
+
+# Trees climbed side by side, so that the processor need not wait for one step to take the next.
+ABREAST = 4
 
 
 class Ladders(NamedTuple):
-    """Row t holds tree t; node k, counted from 1, has its children at 2k and 2k + 1."""
+    """Trees of `values.shape[0]`, whose node k, counted from 1, has its children at 2k and 2k + 1.
 
-    features: NDArray[np.uint8]
-    limits: NDArray[np.int32]
+    A step is a node's limit, a whole number, and its feature in the lowest byte: one number to
+    read. Steps and leaves lie tree by tree, 2 ** levels of each. The number of trees is a multiple
+    of those climbed abreast; the ones added say nothing.
+    """
+
+    steps: NDArray[np.int64]
     leaves: NDArray[np.float32]
     values: NDArray[np.float32]
     levels: int
@@ -42,45 +52,74 @@ def ladders_of(trees: Trees) -> Ladders:
         for child in (2 * node + 1, 2 * node + 2):
             pushed[ended, child] = -1
             deep[ended, child] = deep[ended, node]
-    unused = np.zeros((len(features), 1), np.float32)
-    bounds = np.hstack([unused, limits[:, : leaves - 1] + np.float32(0)])  # -0 becomes 0
-    bits = bounds.astype(np.float32).view(np.int32)
+    bits = (limits[:, : leaves - 1] + np.float32(0)).astype(np.float32).view(np.int32)  # no -0
+    bounds = np.where(bits < 0, bits ^ UNSIGNED, bits).astype(np.int64)
+    steps = bounds << FEATURE_BITS | pushed[:, : leaves - 1]
+    missing = -len(features) % ABREAST
     return Ladders(
-        features=np.hstack([unused, pushed[:, : leaves - 1]]).astype(np.uint8),
-        limits=np.where(bits < 0, bits ^ UNSIGNED, bits).astype(np.int32),
-        leaves=np.ascontiguousarray(deep[:, leaves - 1 :]),
-        values=np.hstack([unused, deep]),
+        steps=np.pad(steps, ((0, missing), (1, 0))).reshape(-1),
+        leaves=np.pad(deep[:, leaves - 1 :], ((0, missing), (0, 0))).reshape(-1),
+        values=np.pad(deep, ((0, missing), (1, 0))),
         levels=leaves.bit_length() - 1,
     )
 
 
 @kernel
-def _ordered(x: NDArray[np.float32], row: NDArray[np.int32]) -> None:
-    """Floats as whole numbers in the same order; -0 comes before 0, which no limit parts."""
+def _ordered(x: NDArray[np.float32], row: NDArray[np.int64]) -> None:
+    """Floats as whole numbers in the same order; -0 comes before 0, which no limit parts.
+
+    With room below for the number of a feature: more than a step's limit is more than the step.
+    """
     bits = x.view(np.int32)
     for column in range(bits.size):
-        row[column] = bits[column] ^ (UNSIGNED if bits[column] < 0 else np.int32(0))
+        ordered = bits[column] ^ (UNSIGNED if bits[column] < 0 else np.int32(0))
+        row[column] = np.int64(ordered) << FEATURE_BITS
 
 
 @kernel
-def score_row(x: NDArray[np.float32], ladders: Ladders, row: NDArray[np.int32]) -> float:
+def score_row(
+    x: NDArray[np.float32], ladders: Ladders, row: NDArray[np.int64], reached: NDArray[np.uint64]
+) -> float:
     """Sum of the leaves that a row of features reaches; left where one is <= its limit.
 
-    Without a branch that the processor would have to guess. `row` is room for as many numbers.
+    `row` is room for as many numbers; `reached` for one per tree, it gets the numbers of those
+    leaves.
     """
     _ordered(x, row)
-    features, limits = ladders.features.reshape(-1), ladders.limits.reshape(-1)
-    leaves, width = ladders.leaves.reshape(-1), np.uint64(ladders.leaves.shape[1])
-    first, score = np.uint64(0), 0.0
-    for _ in range(ladders.leaves.shape[0]):
-        node = ONE
+    steps, leaves, score = ladders.steps, ladders.leaves, 0.0
+    width, first = ONE << np.uint64(ladders.levels), np.uint64(0)
+    for tree in range(0, reached.size, ABREAST):
+        second, third, fourth = first + width, first + width * TWO, first + width * THREE
+        a = b = c = d = ONE
         for _ in range(ladders.levels):
-            place = first + node
-            above = row[np.uint64(features[place])] > limits[place]
-            node = (node << ONE) | np.uint64(above)
-        score += leaves[first + node - width]
-        first += width
+            p, q, r, s = steps[first + a], steps[second + b], steps[third + c], steps[fourth + d]
+            a = (a << ONE) | np.uint64(row[np.uint64(p & FEATURE)] > p)
+            b = (b << ONE) | np.uint64(row[np.uint64(q & FEATURE)] > q)
+            c = (c << ONE) | np.uint64(row[np.uint64(r & FEATURE)] > r)
+            d = (d << ONE) | np.uint64(row[np.uint64(s & FEATURE)] > s)
+        a, b = first + a - width, second + b - width
+        c, d = third + c - width, fourth + d - width
+        score = score + leaves[a] + leaves[b] + leaves[c] + leaves[d]
+        reached[tree], reached[tree + 1], reached[tree + 2], reached[tree + 3] = a, b, c, d
+        first = fourth + width
     return score
+
+
+def leaf_credits(ladders: Ladders, groups: NDArray[np.int64]) -> NDArray[np.float64]:
+    """What the path to each leaf adds for each group of features; groups[k] is that of feature k.
+
+    A row per leaf, counted through all trees: `credit_row` by group, to be added up.
+    """
+    trees, leaves = len(ladders.values), 1 << ladders.levels
+    steps = ladders.steps.reshape(trees, leaves)
+    added_up = np.zeros((trees, 2 * leaves, int(groups.max()) + 1))
+    for node in range(1, leaves):
+        for child in (2 * node, 2 * node + 1):
+            added_up[:, child] = added_up[:, node]
+            added = ladders.values[:, child] - ladders.values[:, node]
+            group = groups[steps[:, node] & FEATURE]
+            added_up[np.arange(trees), child, group] += added
+    return np.ascontiguousarray(added_up[:, leaves:].reshape(trees * leaves, -1))
 
 
 @kernel
@@ -89,14 +128,14 @@ def credit_row(x: NDArray[np.float32], ladders: Ladders) -> NDArray[np.float64]:
 
     Saabas' way of crediting a path.
     """
-    row, credit = np.empty(x.size, np.int32), np.zeros(x.size, np.float64)
+    row, credit = np.empty(x.size, np.int64), np.zeros(x.size, np.float64)
     _ordered(x, row)
-    for tree in range(ladders.leaves.shape[0]):
-        node = ONE
+    for tree in range(ladders.values.shape[0]):
+        node, first = ONE, np.uint64(tree << ladders.levels)
         for _ in range(ladders.levels):
-            feature = np.uint64(ladders.features[tree, node])
-            above = row[feature] > ladders.limits[tree, node]
-            child = (node << ONE) | np.uint64(above)
+            step = ladders.steps[first + node]
+            feature = step & FEATURE
+            child = (node << ONE) | np.uint64(row[feature] > step)
             credit[feature] += ladders.values[tree, child] - ladders.values[tree, node]
             node = child
     return credit

@@ -23,8 +23,8 @@ KEY_LETTERS = 6
 # it must be the only one, or that a letter beyond ASCII must come next.
 BEGINS_RULE, NEEDED_BY_LINE, NEEDED_BY_SENTENCE = 1, 2, 4
 ASKS_SECOND, STANDS_ALONE, GOES_BEYOND = 8, 16, 32
-# Flags of a line.
-FOR_LINES, FOR_SENTENCES = 1, 2
+# Flags of a line; one that goes on with a sentence of the line above is none for line rules.
+FOR_LINES, FOR_SENTENCES, WRAPPED = 1, 2, 4
 
 AT, SPACE, QUOTE = 64, 32, 34
 # A line without words that a rule may want is a date or a counter.
@@ -136,6 +136,17 @@ def blank_at(data: Bytes, start: int, end: int) -> int:
 
 
 @kernel
+def join_spans(data: Bytes, starts: Offsets, stops: Offsets) -> Bytes:
+    """The bytes of all spans, end to end."""
+    joined, size = np.empty((stops - starts).sum(), np.uint8), 0
+    for span in range(starts.size):
+        more = size + stops[span] - starts[span]
+        joined[size:more] = data[starts[span] : stops[span]]
+        size = more
+    return joined
+
+
+@kernel
 def scan_texts(
     data: Bytes, offsets: Offsets, triggers: Triggers, longest: int
 ) -> tuple[Rows, NDArray[np.uint8], Offsets]:
@@ -162,12 +173,8 @@ def scan_texts(
                     lines, flags = _grown(lines, flags)
                 lines[found, 0], lines[found, 1], lines[found, 2] = number, start, stop
                 flags[found] = _flags(data, start, stop, marks, triggers, longest)
-                if (
-                    found > first
-                    and number - lines[found - 1, 0] == 1
-                    and _goes_on(data, lines, found)
-                ):
-                    flags[found] &= FOR_SENTENCES
+                if flags[found] & FOR_LINES and found > first and goes_on(data, lines, found):
+                    flags[found] |= WRAPPED
                 found += 1
             number += 1
             at = end + 1
@@ -202,8 +209,10 @@ def _trimmed(data: Bytes, start: int, stop: int) -> tuple[int, int]:
 
 
 @kernel
-def _goes_on(data: Bytes, lines: Rows, row: int) -> bool:
-    """Whether a line goes on with a sentence of a text wrapped by hand."""
+def goes_on(data: Bytes, lines: Rows, row: int) -> bool:
+    """Whether a line goes on with a sentence of the line above, in a text wrapped by hand."""
+    if row == 0 or lines[row, 0] - lines[row - 1, 0] != 1:
+        return False
     above, end = lines[row - 1, 1], lines[row - 1, 2]
     last = data[end - 1]
     whole = last in (46, 33, 63, 58, 34, 39, 41, 93, 42) or last >= 0x80

@@ -106,32 +106,52 @@ class Book:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
-        self._of_lines = [rule for rule in rules if rule.scope is Scope.LINE]
-        self._of_sentences = [rule for rule in rules if rule.scope is Scope.SENTENCE]
-        self.longest_line = max((rule.max_chars for rule in self._of_lines), default=0)
+        self._of_lines = [k for k, rule in enumerate(rules) if rule.scope is Scope.LINE]
+        self._of_sentences = [k for k, rule in enumerate(rules) if rule.scope is Scope.SENTENCE]
+        self.longest_line = max((rules[k].max_chars for k in self._of_lines), default=0)
         self.triggers = word_table(_triggers(rules))
-        self._lines = _set_of(self._of_lines, re2.Set.FullMatchSet)
-        self._sentences = _set_of(self._of_sentences, re2.Set.FullMatchSet)
-        self._within = _set_of(self._of_sentences, re2.Set.SearchSet)
+        self._lines = self._set_of(self._of_lines, re2.Set.FullMatchSet)
+        self._sentences = self._set_of(self._of_sentences, re2.Set.FullMatchSet)
+        self._within = self._set_of(self._of_sentences, re2.Set.SearchSet)
 
     def match_line(self, stripped: str) -> list[Rule]:
         """The rules that match a stripped line, in file order."""
-        return self.match_bytes(stripped.encode("utf-8", "replace"))
+        return [self.rules[k] for k in self.match_bytes(stripped.encode("utf-8", "replace"))]
 
-    def match_bytes(self, stripped: bytes | memoryview) -> list[Rule]:
-        """`match_line` for a line that is still UTF-8."""
+    def match_bytes(self, stripped: bytes) -> list[int]:
+        """`match_line` for a line that is still UTF-8: the numbers of the rules."""
         if len(stripped) > WIDEST * self.longest_line:
             return []
-        return _matches(self._lines, self._of_lines, stripped)
+        return self._matches(self._lines, self._of_lines, stripped)
 
-    def may_hold_sentence(self, line: bytes | memoryview) -> bool:
+    def match_all(self, lines: Iterable[bytes]) -> dict[bytes, list[int]]:
+        """`match_bytes` of the lines that some rule matches."""
+        match = self._lines.Match
+        return {line: self.match_bytes(line) for line in lines if match(line)}
+
+    def may_hold_sentence(self, line: bytes) -> bool:
         """Whether some part of a line, be it a sentence or not, is one for `match_sentence`."""
         return self._within.Match(line) is not None
 
     def match_sentence(self, stripped: str) -> list[Rule]:
         """The rules that match a stripped sentence, in file order."""
         encoded = stripped.encode("utf-8", "replace")
-        return _matches(self._sentences, self._of_sentences, encoded)
+        found = self._matches(self._sentences, self._of_sentences, encoded)
+        return [self.rules[k] for k in found]
+
+    def _set_of(self, numbers: Iterable[int], kind: Callable[[re2.Options], re2.Set]) -> re2.Set:
+        together = kind(_options())
+        for k in numbers:
+            together.Add(self.rules[k].expression)
+        together.Compile()
+        return together
+
+    def _matches(self, together: re2.Set, numbers: Sequence[int], line: bytes) -> list[int]:
+        found = together.Match(line)
+        if not found:
+            return []
+        stripped = line.decode("utf-8", "replace")
+        return [k for k in map(numbers.__getitem__, sorted(found)) if self.rules[k].fits(stripped)]
 
 
 @cache
@@ -231,19 +251,3 @@ def _triggers(rules: Iterable[Rule]) -> Iterator[tuple[str, int]]:
 def ascii_head(word: str) -> str:
     """The ASCII letters that a word begins with: all that is compared of it."""
     return "".join(takewhile(str.isascii, word))
-
-
-def _set_of(rules: Sequence[Rule], kind: Callable[[re2.Options], re2.Set]) -> re2.Set:
-    together = kind(_options())
-    for rule in rules:
-        together.Add(rule.expression)
-    together.Compile()
-    return together
-
-
-def _matches(together: re2.Set, rules: Sequence[Rule], line: bytes | memoryview) -> list[Rule]:
-    found = together.Match(line)
-    if not found:
-        return []
-    stripped = bytes(line).decode("utf-8", "replace")
-    return [rule for rule in (rules[number] for number in sorted(found)) if rule.fits(stripped)]

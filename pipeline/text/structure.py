@@ -15,11 +15,18 @@ TITLE_REACH = 6
 HEADLINE_CHARS = 150
 
 BULLET = re.compile(r"[-–—•*·‣▪]\s+\S")
-QUESTION = re.compile(r"(?:Q|Question|F|Frage|P|Pregunta|S|Soru|В|Вопрос|З|Питання)\s?[:.]\s")
-ANSWER = re.compile(
-    r"(?:A|Answer|Antwort|R|Réponse|Respuesta|C|Cevap|О|Ответ|В|Відповідь)\s?[:.]\s"
-)
-SPEAKER = re.compile(r"([^\W\d_][^:!?]{1,40}):\s+\S")
+QUESTION_MARKS = (
+    "Q", "Question", "F", "Frage", "P", "Pregunta", "S", "Soru", "В", "Вопрос", "З", "Питання",
+)  # fmt: skip
+ANSWER_MARKS = (
+    "A", "Answer", "Antwort", "R", "Réponse", "Respuesta", "C", "Cevap", "О", "Ответ", "В",
+    "Відповідь",
+)  # fmt: skip
+QUESTION = re.compile(rf"(?:{'|'.join(QUESTION_MARKS)})\s?[:.]\s")
+ANSWER = re.compile(rf"(?:{'|'.join(ANSWER_MARKS)})\s?[:.]\s")
+# Of a speaker's name, behind its first letter.
+NAME_CHARS = 40
+SPEAKER = re.compile(rf"([^\W\d_][^:!?]{{1,{NAME_CHARS}}}):\s+\S")
 WORD = re.compile(r"[^\W\d_]{5,}")
 CUT_OFF = re.compile(
     r"(?:…|\.\.\.|\[(?:…|\.\.\.)\]|\[\+\d+ chars\]|\((?:more|cont(?:inued|\.)?)\))$"

@@ -1,21 +1,29 @@
-"""The lines of many texts that may have to go: what is asked before a text is read as a string.
+"""The lines of many texts and what speaks against them: what is asked before a text is a string.
 
-Most texts have none and cost no more than a reading of their bytes. What becomes of a text that
-has some is up to `boilerplate`.
+Most texts have nothing that speaks against a line and cost no more than a reading of their bytes.
+What becomes of a text that has is up to `boilerplate` and `settle`.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.text.line_batch import find_junk_rows
 from pipeline.text.line_bits import Bytes
-from pipeline.text.line_scan import FOR_LINES, FOR_SENTENCES, Offsets, Rows, scan_texts
-from pipeline.text.rules import WIDEST, Book, Rule, load_book
+from pipeline.text.line_rounds import Lines
+from pipeline.text.line_scan import (
+    FOR_LINES,
+    FOR_SENTENCES,
+    WRAPPED,
+    Offsets,
+    join_spans,
+    scan_texts,
+)
+from pipeline.text.rules import WIDEST, Book
+
+# Rules are asked about so many lines together, once about each that is written alike.
+TOGETHER = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +35,6 @@ class Means:
     model: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Suspects:
-    """Numbers of lines: those that rules match, those the model names, those to ask by sentence."""
-
-    hits: dict[int, list[Rule]] = field(default_factory=dict)
-    likely: dict[int, str] = field(default_factory=dict)
-    asked: list[int] = field(default_factory=list)
-
-
-class Pages(NamedTuple):
-    """Texts as the line model is shown them: their bytes, their lines, what rules say of those.
-
-    Text k is data[offsets[k]:offsets[k + 1]], its lines are rows[ends[k]:ends[k + 1]]. `hits` has
-    1 where a rule would cut the line, 2 where one would that heads the lines below.
-    """
-
-    data: Bytes
-    offsets: Offsets
-    rows: Rows
-    ends: Offsets
-    hits: NDArray[np.uint8]
-
-
 def encode_texts(texts: Iterable[str]) -> tuple[Bytes, Offsets]:
     """Texts as bytes end to end, and where each begins and the last one ends."""
     encoded = [text.encode("utf-8", "replace") for text in texts]
@@ -58,75 +43,49 @@ def encode_texts(texts: Iterable[str]) -> tuple[Bytes, Offsets]:
     return np.frombuffer(b"".join(encoded), np.uint8), offsets
 
 
-def suspect_lines(
-    data: Bytes, offsets: Offsets, *, means: Means, book: Book | None = None
-) -> dict[int, Suspects]:
-    r"""What is suspect in each text; a text without suspects is left out.
+def read_lines(data: Bytes, offsets: Offsets, book: Book) -> Lines:
+    r"""The lines of texts, and the rules that match them.
 
-    >>> texts = encode_texts(["The mill is closed.\nLeave a Comment"])
-    >>> found = suspect_lines(*texts, means=Means())
-    >>> [rule.name for rule in found[0].hits[1]]
+    >>> from pipeline.text.rules import load_book
+    >>> lines = read_lines(*encode_texts(["The mill is closed.\nLeave a Comment"]), load_book())
+    >>> [load_book().rules[lines.rules[first]].name for first in lines.firsts if first >= 0]
     ['comments.invite']
     """
-    if len(data) == 0 or not (means.rules or means.model):
-        return {}
-    book = book or load_book()
-    pages, flags = _scan(data, offsets, book)
-    found: dict[int, Suspects] = {}
-    matched = _match_rows(pages, np.flatnonzero(flags & FOR_LINES), book)
-    texts = _texts_of(pages, np.fromiter(matched, np.int64))
-    if means.rules:
-        for k, (row, rules) in zip(texts.tolist(), matched.items(), strict=True):
-            found.setdefault(k, Suspects()).hits[int(pages.rows[row, 0])] = rules
-        asked = np.flatnonzero(flags & FOR_SENTENCES)
-        for k, row, line in _spans(pages, asked):
-            if book.may_hold_sentence(line):
-                found.setdefault(k, Suspects()).asked.append(int(pages.rows[row, 0]))
-    if means.model:
-        rows, groups = find_junk_rows(*pages)
-        numbers = pages.rows[rows, 0].tolist()
-        named, firsts = np.unique(_texts_of(pages, rows), return_index=True)
-        for k, (first, end) in zip(
-            named.tolist(), pairwise([*firsts.tolist(), len(rows)]), strict=True
-        ):
-            likely = dict(zip(numbers[first:end], groups[first:end], strict=True))
-            found.setdefault(k, Suspects()).likely.update(likely)
-    return found
-
-
-def read_pages(data: Bytes, offsets: Offsets, book: Book) -> Pages:
-    """What the line model is shown of some texts."""
-    pages, flags = _scan(data, offsets, book)
-    _match_rows(pages, np.flatnonzero(flags & FOR_LINES), book)
-    return pages
-
-
-def _scan(data: Bytes, offsets: Offsets, book: Book) -> tuple[Pages, NDArray[np.uint8]]:
-    """The lines and their flags; what rules say is still to be filled in."""
     rows, flags, ends = scan_texts(data, offsets, book.triggers, WIDEST * book.longest_line)
-    return Pages(data, offsets, rows, ends, np.zeros(len(rows), np.uint8)), flags
+    hits, matches = np.zeros(len(rows), np.uint8), np.full(len(rows), -1, np.int32)
+    lines = Lines(data, offsets, rows, ends, flags, hits, matches, matches, np.empty(0, np.int16))
+    asked = np.flatnonzero(flags & FOR_LINES)
+    found: list[int] = []
+    for at in range(0, len(asked), TOGETHER):
+        some = asked[at : at + TOGETHER]
+        written = _lines_of(lines, some)
+        matched = book.match_all(set(written))
+        for row, line in zip(some.tolist(), written, strict=True):
+            if numbers := matched.get(line):
+                hits[row], matches[row] = 1 + book.rules[numbers[0]].is_header, len(found)
+                found += [*numbers, -1]
+    wrapped = asked[(flags[asked] & WRAPPED > 0) & (matches[asked] >= 0)]
+    firsts = matches.copy() if len(wrapped) else matches
+    firsts[wrapped], hits[wrapped] = -1, 0
+    return lines._replace(firsts=firsts, rules=np.array(found, np.int16))
 
 
-def _match_rows(pages: Pages, asked: Offsets, book: Book) -> dict[int, list[Rule]]:
-    """The rules that match, by row; `hits` of the pages is filled in."""
-    matched: dict[int, list[Rule]] = {}
-    for _, row, line in _spans(pages, asked):
-        if rules := book.match_bytes(line):
-            matched[row] = rules
-            pages.hits[row] = 1 + rules[0].is_header
-    return matched
+def sentence_rows(lines: Lines, book: Book) -> Offsets:
+    """The rows that may hold a sentence which a rule cuts."""
+    asked = np.flatnonzero(lines.flags & FOR_SENTENCES)
+    held = [book.may_hold_sentence(line) for line in _lines_of(lines, asked)]
+    return asked[np.array(held, np.bool_)]
 
 
-def _spans(pages: Pages, rows: Offsets) -> Iterator[tuple[int, int, memoryview]]:
-    """Of each row the number of its text, its own, and its bytes."""
-    texts = _texts_of(pages, rows)
-    begins = pages.offsets[texts]
-    starts, stops = pages.rows[rows, 1] + begins, pages.rows[rows, 2] + begins
-    whole = pages.data.data
-    listed = (column.tolist() for column in (texts, rows, starts, stops))
-    for text, row, start, stop in zip(*listed, strict=True):
-        yield text, row, whole[start:stop]
+def texts_of(lines: Lines, rows: Offsets) -> Offsets:
+    """The number of the text that each row is in."""
+    return np.searchsorted(lines.ends, rows, "right") - 1
 
 
-def _texts_of(pages: Pages, rows: Offsets) -> Offsets:
-    return np.searchsorted(pages.ends, rows, "right") - 1
+def _lines_of(lines: Lines, rows: Offsets) -> list[bytes]:
+    """The bytes of each row."""
+    begins = lines.offsets[texts_of(lines, rows)]
+    starts, stops = lines.rows[rows, 1] + begins, lines.rows[rows, 2] + begins
+    joined, ends = join_spans(lines.data, starts, stops), np.cumsum(stops - starts)
+    written = joined.tobytes()
+    return [written[start:stop] for start, stop in pairwise([0, *ends.tolist()])]

@@ -9,15 +9,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from pipeline.text.boilerplate import NOTHING, Findings, find_cuts
+from pipeline.text.boilerplate import find_all_cuts
 from pipeline.text.edits import Action, Edit, apply_edits, compose_edits
 from pipeline.text.glue import find_glue
-from pipeline.text.suspects import Means, encode_texts, suspect_lines
+from pipeline.text.line_rounds import ROUNDS
+from pipeline.text.page_cuts import NOTHING, Findings
+from pipeline.text.settle import OVER_FLAG, TRIM_RULE, Tidied
+from pipeline.text.suspects import Means
 
 CUTS = (Action.DROP_LINE, Action.DROP_BLOCK, Action.DROP_TO_END, Action.DROP_SENTENCE)
-# Two rounds settle nearly every text; the bound is for texts made to need more.
-ROUNDS = 20
-
 BLANK_HEAD = re.compile(r"\A(?:[^\S\n]*\n)+")
 
 
@@ -33,15 +33,6 @@ class Draft:
     title: str | None
     glued: bool
     first: Findings | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Tidied:
-    """The tidy text, the edits that made it, and what a reader should know of it."""
-
-    text: str
-    edits: list[Edit]
-    flags: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -121,14 +112,9 @@ def _settled(drafts: Sequence[Draft], means: Means, most: Sequence[float]) -> li
     for _ in range(ROUNDS):
         mended = {k for k in active if drafts[k].glued and courses[k].mend_glue()}
         unknown = [k for k in active if courses[k].found is None]
-        suspects = suspect_lines(*encode_texts(courses[k].text for k in unknown), means=means)
-        for number, k in enumerate(unknown):
-            course, suspect = courses[k], suspects.get(number)
-            course.found = (
-                find_cuts(course.text, title=course.title, means=means, suspects=suspect)
-                if suspect
-                else NOTHING
-            )
+        texts, titles = [courses[k].text for k in unknown], [courses[k].title for k in unknown]
+        for k, found in zip(unknown, find_all_cuts(texts, titles, means=means), strict=True):
+            courses[k].found = found
         changed = mended | {k for k in active if courses[k].cut(courses[k].found or NOTHING)}
         # By rules alone, without spaces put back, one round does.
         active = [
@@ -144,7 +130,7 @@ def _settled(drafts: Sequence[Draft], means: Means, most: Sequence[float]) -> li
 def _capped(whole: Tidied, done: Tidied, most: float) -> Tidied:
     if cut_chars(done.edits) <= most:
         return done
-    return replace(whole, flags=done.flags | whole.flags | {"boilerplate_over_cap"})
+    return replace(whole, flags=done.flags | whole.flags | {OVER_FLAG})
 
 
 def _trimmed(done: Tidied) -> Tidied:
@@ -160,9 +146,9 @@ def find_blank_edges(text: str) -> Iterator[Edit]:
     kept = len(text.rstrip())
     head = BLANK_HEAD.match(text)
     if head and kept:
-        yield Edit(0, head.end(), Action.TRIM, "trim.edges", head[0], "")
+        yield Edit(0, head.end(), Action.TRIM, TRIM_RULE, head[0], "")
     if kept < len(text):
-        yield Edit(kept, len(text), Action.TRIM, "trim.edges", text[kept:], "")
+        yield Edit(kept, len(text), Action.TRIM, TRIM_RULE, text[kept:], "")
 
 
 def _part(trim: Edit, edits: Iterable[Edit]) -> Iterator[Edit]:

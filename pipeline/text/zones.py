@@ -16,10 +16,14 @@ BODY_CHARS = 80
 SHORT_BODY_CHARS = 20
 WIDE_BODY_CHARS = 25
 
-ENDS = re.compile(r"[.!?…。！？؟۔।։]\s*[\"'”’»«“)\]）」』]*$")
+# A sentence ends in one of these, with what closes behind it, within so many characters.
+SENTENCE_ENDS, CLOSERS, TAIL_CHARS = ".!?…。！？؟۔।։", "\"'”’»«“)]）」』", 12
+ENDS = re.compile(rf"[{SENTENCE_ENDS}]\s*[{re.escape(CLOSERS)}]*$")
 STOPS = ".!?"
 PLAIN = frozenset(f"{STOPS},:;-{string.ascii_letters}{string.digits}")
-WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+# Scripts that say more in fewer characters: kana, Chinese characters, Hangul, Thai.
+WIDE_RANGES = ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7AF), (0x0E00, 0x0E7F))
+WIDE = re.compile(f"[{''.join(f'{chr(a)}-{chr(b)}' for a, b in WIDE_RANGES)}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ def ends_sentence(stripped: str) -> bool:
     last = stripped[-1:]
     if last in PLAIN:  # nearly all lines
         return last in STOPS
-    return ENDS.search(stripped[-12:]) is not None
+    return ENDS.search(stripped[-TAIL_CHARS:]) is not None
 
 
 def find_zones(filled: Mapping[int, str], hits: Container[int]) -> Zones:

@@ -27,10 +27,10 @@ from pipeline.settings import CleanSettings
 from pipeline.stages.buffers import strings_of
 from pipeline.stages.clean import clean
 from pipeline.stages.repair import fix_encoding
-from pipeline.text.boilerplate import find_cuts
 from pipeline.text.garbage import no_cycles
 from pipeline.text.repair import FTFY
-from pipeline.text.suspects import Means, suspect_lines
+from pipeline.text.settle import settle_lines
+from pipeline.text.suspects import Means
 from pipeline.text.tidy import Draft, tidy_all
 
 MEANS = {
@@ -68,14 +68,10 @@ def main() -> None:
 @no_cycles()
 def cut(texts: pl.Series, means: Means) -> int:
     """The texts as the clean stage cuts them, until nothing more is found; edits made."""
-    suspects = suspect_lines(*strings_of(texts), means=means)
-    listed = texts.gather(list(suspects)).to_list()
-    drafts = []
-    for text, suspect in zip(listed, suspects.values(), strict=True):
-        found = find_cuts(text, means=means, suspects=suspect)
-        if found.edits:
-            drafts.append(Draft(text, None, glued=False, first=found))
-    return sum(len(done.edits) for done in tidy_all(drafts, means=means, max_cut_share=CAP))
+    settled = settle_lines(*strings_of(texts), [None] * len(texts), means=means, max_cut_share=CAP)
+    drafts = [Draft(texts[k], None, glued=False) for k in settled.left]
+    rest = tidy_all(drafts, means=means, max_cut_share=CAP)
+    return sum(len(done.edits) for done in (*settled.done.values(), *rest))
 
 
 def raw_frame(texts: pl.Series) -> pl.DataFrame:

@@ -4,10 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.text.boilerplate import MARKED, find_cuts
+from pipeline.text.boilerplate import find_cuts
 from pipeline.text.edits import Action, apply_edits, undo_edits
 from pipeline.text.rules import load_rules
-from pipeline.text.structure import ANSWER, QUESTION
 
 RAIN = "It rained on the valley all night, and by morning the road to the mill was closed to all."
 MILL = "The miller, who has kept the sluice for thirty years, said he had never seen the like."
@@ -282,8 +281,3 @@ def test_the_head_of_a_page_goes_and_its_title_stays():
 @pytest.mark.parametrize("title", ["Menu", "Search", "Weather", "News", "English"])
 def test_a_title_of_one_word_that_is_also_a_label_stays(title):
     assert cut(title, RAIN, MILL) == [title, RAIN, MILL]
-
-
-def test_every_mark_of_a_talk_begins_with_a_letter_that_is_looked_for():
-    marks = "|".join(found.pattern[3 : found.pattern.index(")")] for found in (QUESTION, ANSWER))
-    assert {mark[0] for mark in marks.split("|")} == MARKED

@@ -4,13 +4,14 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.text.boilerplate import find_cuts
+from pipeline.text.boilerplate import find_all_cuts, find_cuts
 from pipeline.text.line_bits import mark_bytes, next_clear, next_set
-from pipeline.text.line_ladders import credit_row, ladders_of, score_row
+from pipeline.text.line_ladders import credit_row, ladders_of, leaf_credits, score_row
 from pipeline.text.line_scan import scan_texts
 from pipeline.text.lines import split_lines
 from pipeline.text.rules import WIDEST, load_book, load_rules
-from pipeline.text.suspects import Means, encode_texts, suspect_lines
+from pipeline.text.settle import settle_lines
+from pipeline.text.suspects import Means, encode_texts
 from pipeline.text.tidy import Draft, tidy, tidy_all
 
 RAIN = "It rained on the valley all night, and by morning the road to the mill was closed to all."
@@ -19,6 +20,7 @@ GLUED = (
 )
 FURNITURE = [text for rule in load_rules() for text in rule.cuts]
 ALL = Means(model=True)
+MEANS = st.sampled_from([ALL, Means(), Means(structure=False), Means(rules=False, model=True)])
 LINES = st.one_of(
     st.sampled_from([*FURNITURE, "", " ", RAIN, GLUED, "A heading", "Facebook", "Mill\x1c", "©"]),
     st.sampled_from(FURNITURE).map(lambda text: f"{RAIN} {text}"),
@@ -34,27 +36,43 @@ TEXTS = st.lists(
 
 
 @settings(max_examples=150, deadline=None)
-@given(TEXTS)
-def test_texts_are_suspected_alike_in_any_company(texts):
-    together = suspect_lines(*encode_texts(texts), means=ALL)
-    for k, text in enumerate(texts):
-        assert together.get(k) == suspect_lines(*encode_texts([text]), means=ALL).get(0)
+@given(TEXTS, MEANS)
+def test_texts_are_cut_alike_in_any_company(texts, means):
+    together = find_all_cuts(texts, ["A heading"] * len(texts), means=means)
+    assert together == [find_cuts(text, title="A heading", means=means) for text in texts]
 
 
 @settings(max_examples=150, deadline=None)
 @given(TEXTS, st.sampled_from([0.0, 0.3, 1.0]))
 def test_texts_are_tidied_alike_in_any_company(texts, share):
-    known = suspect_lines(*encode_texts(texts), means=ALL)
-    drafts = [
-        Draft(text, "A heading", "." in text, find_cuts(text, title="A heading", means=ALL))
-        if k in known
-        else Draft(text, "A heading", "." in text)
-        for k, text in enumerate(texts)
-    ]
+    drafts = [Draft(text, "A heading", "." in text) for text in texts]
     together = tidy_all(drafts, means=ALL, max_cut_share=share)
     for text, done in zip(texts, together, strict=True):
         alone = tidy(text, title="A heading", glued="." in text, means=ALL, max_cut_share=share)
         assert done == alone
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS, MEANS, st.sampled_from([0.0, 0.3, 1.0]))
+def test_texts_that_lose_whole_lines_are_settled_as_if_they_were_tidied(texts, means, share):
+    titles = ["A heading"] * len(texts)
+    settled = settle_lines(*encode_texts(texts), titles, means=means, max_cut_share=share)
+    for k, text in enumerate(texts):
+        if k in settled.left:
+            continue
+        found = find_cuts(text, title="A heading", means=means)
+        tidied = tidy(text, title="A heading", glued=False, means=means, max_cut_share=share)
+        assert bool(found.edits) == (k in settled.done)
+        assert settled.done.get(k, tidied) == tidied
+
+
+def test_a_text_whose_sentences_go_is_left_and_so_is_one_that_is_not_to_be_looked_at():
+    sentence = f"{RAIN} Share your thoughts in the comments below."
+    texts = [f"{RAIN}\nLeave a Comment", f"{sentence}\n{RAIN}", f"{RAIN}\nLeave a Comment"]
+    settled = settle_lines(
+        *encode_texts(texts), [None] * 3, means=ALL, max_cut_share=0.6, without=[2]
+    )
+    assert (list(settled.done), settled.left) == ([0], [1])
 
 
 @settings(max_examples=300, deadline=None)
@@ -114,9 +132,13 @@ def test_ladders_score_as_the_trees_they_are_made_of(seed):
     features[:, 15:] = -1
     numbers = np.array([-2.5, -0.0, 0.0, 0.5, 3.0], np.float32)
     limits, values = rng.choice(numbers, (7, 31)), rng.normal(size=(7, 31)).astype(np.float32)
-    ladders, room = ladders_of((features, limits, values)), np.empty(5, np.int32)
+    ladders, room = ladders_of((features, limits, values)), np.empty(5, np.int64)
+    reached = np.empty(len(ladders.values), np.uint64)
     for _ in range(20):
         x = rng.choice(numbers, 5)
         score, credit = climbed(x, features, limits, values)
-        assert score_row(x, ladders, room) == score
+        assert score_row(x, ladders, room, reached) == score
         assert credit_row(x, ladders).tolist() == credit
+        by_leaf = leaf_credits(ladders, np.array([0, 1, 0, 1, 2]))[reached].sum(axis=0)
+        by_feature = [credit[0] + credit[2], credit[1] + credit[3], credit[4]]
+        assert np.allclose(by_leaf, by_feature, rtol=0, atol=1e-12)
