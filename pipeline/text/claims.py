@@ -14,6 +14,7 @@ from pipeline.text.line_forms import (
     COLON,
     ENDS,
     LEADS,
+    LONG,
     LOWER,
     MARKED,
     PROSE,
@@ -188,11 +189,11 @@ def _is_hit(hits: Hits, row: int) -> bool:
 
 @kernel
 def _find_zones(forms: Forms, hits: Hits) -> _Zones:
-    """`zones.find_zones`: the prose that nothing speaks against, else any sentences."""
+    """`zones.find_zones`: the prose that nothing speaks against, or sentences, or long lines."""
     count = forms.bits.size
     body = np.zeros(count, np.bool_)
     first = last = -1
-    for wanted in (PROSE, SHORT_PROSE):
+    for wanted in (PROSE, SHORT_PROSE, LONG):
         for row in range(count):
             if forms.bits[row] & wanted and not _is_hit(hits, row):
                 body[row] = True

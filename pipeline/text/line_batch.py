@@ -10,19 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compile import kernel
-from pipeline.text.line_context import NAMES, describe_lines, is_body
+from pipeline.text.line_context import NAMES, Words, compare_lines, is_body, measure_alone
 from pipeline.text.line_features import Bytes, Features
-from pipeline.text.line_guards import cut_rows, has_body, knows_language, may_be_asked
+from pipeline.text.line_guards import can_be_judged, cut_rows, may_still_be_asked
 from pipeline.text.line_ladders import Ladders, leaf_credits, score_row
 from pipeline.text.line_model import AMID_BODY, GROUPS, group_of, load_model
 from pipeline.text.line_runs import Odds, smooth_scores
-from pipeline.text.line_words import word_kinds
+from pipeline.text.line_shares import Compared, without_lines
 
 
 class Judge(NamedTuple):
     """All that a kernel needs of the line model, and what each leaf says for groups of features."""
 
-    words: tuple[NDArray[np.uint64], NDArray[np.uint16]]
+    words: Words
     ladders: Ladders
     base: float
     floor: float
@@ -30,11 +30,11 @@ class Judge(NamedTuple):
     credits: NDArray[np.float64]
 
 
-class Verdict(NamedTuple):
-    """The rows that the model takes for furniture, and the features of all rows."""
+class Known(NamedTuple):
+    """The features of a page's lines, and what is compared of them; without rows if not known."""
 
-    rows: NDArray[np.int64]
     features: Features
+    compared: Compared
 
 
 @cache
@@ -43,7 +43,7 @@ def load_judge() -> Judge:
     model, names = load_model(), tuple(GROUPS)
     groups = np.array([names.index(group_of(name)) for name in NAMES], np.int64)
     said = leaf_credits(model.ladders, groups)
-    return Judge(word_kinds(), model.ladders, model.base, model.floor, model.per_char, said)
+    return Judge(model.words, model.ladders, model.base, model.floor, model.per_char, said)
 
 
 def find_junk(page: Bytes, lines: NDArray[np.int64], hits: NDArray[np.uint8]) -> dict[int, int]:
@@ -52,22 +52,46 @@ def find_junk(page: Bytes, lines: NDArray[np.int64], hits: NDArray[np.uint8]) ->
     `lines` and `hits` as by `read_lines`.
     """
     # The very arguments that other kernels give, so that the kernels compile once.
-    rows, x = judge_page(page.copy(), lines, hits, load_judge())
+    rows, known = judge_page(page.copy(), lines, hits, nothing_known(), load_judge())
+    x = known.features
     return {row: strongest_group(x[row], load_judge()) for row in rows.tolist()}
 
 
 @kernel
+def nothing_known() -> Known:
+    """Of a page that was not looked at yet."""
+    none = np.empty(0, np.uint64)
+    return Known(np.empty((0, 0), np.float32), Compared(none, np.empty(0, np.int64), none, none))
+
+
+@kernel
+def still_known(known: Known, kept: NDArray[np.int64]) -> Known:
+    """What is known of the lines that are kept of a page."""
+    if known.features.shape[0] == 0:
+        return known
+    features, compared = without_lines(known.features, known.compared, kept)
+    return Known(features, compared)
+
+
+@kernel
 def judge_page(
-    page: Bytes, lines: NDArray[np.int64], hits: NDArray[np.uint8], judge: Judge
-) -> Verdict:
-    """What the model says of the lines of one text."""
-    hashes, kinds = judge.words
-    if may_be_asked(page, lines, hits, hashes, kinds):
-        x = describe_lines(page, lines, hits, hashes, kinds)
-        if knows_language(x) and has_body(x):
+    page: Bytes,
+    lines: NDArray[np.int64],
+    hits: NDArray[np.uint8],
+    known: Known,
+    judge: Judge,
+) -> tuple[NDArray[np.int64], Known]:
+    """The rows that the model takes for furniture, and what is known of all rows then."""
+    if may_still_be_asked(page, lines, hits, known.features, judge.words[0]):
+        if known.features.shape[0] == 0:
+            features, compared = measure_alone(page, lines, judge.words)
+            known = Known(features, compared)
+        x = known.features
+        compare_lines(x, known.compared, hits)
+        if can_be_judged(x):
             odds = smooth_scores(score_lines(x, judge.base, judge.ladders))
-            return Verdict(cut_rows(x, odds, judge.floor, judge.per_char), x)
-    return Verdict(np.empty(0, np.int64), np.empty((0, 0), np.float32))
+            return cut_rows(x, odds, judge.floor, judge.per_char), known
+    return np.empty(0, np.int64), known
 
 
 @kernel

@@ -25,7 +25,12 @@ from pipeline.text.line_features import (
     Bytes,
     Features,
 )
-from pipeline.text.line_shares import measure_lines
+from pipeline.text.line_shares import Compared, measure_lines, share_lines
+from pipeline.text.line_vocabulary import Weights, weigh_lines
+from pipeline.text.line_words import KindTable
+
+# What is known of single words: their kinds, and what they weigh.
+Words = tuple[KindTable, Weights]
 
 AROUND = (
     "number", "number_from_end", "lines_to_long_body", "lines_from_long_body",
@@ -69,22 +74,36 @@ def describe_lines(
     data: Bytes,
     lines: NDArray[np.int64],
     hits: NDArray[np.uint8],
-    hashes: NDArray[np.uint64],
-    kinds: NDArray[np.uint16],
+    words: Words,
 ) -> Features:
     """All features: float32, (lines, len(NAMES)).
 
     `hits` says of every line whether a rule matches it (1) or a rule that heads others (2).
     """
-    x = measure_lines(data, lines, hashes, kinds, len(NAMES))
+    x, compared = measure_alone(data, lines, words)
+    compare_lines(x, compared, hits)
+    return x
+
+
+@kernel
+def measure_alone(data: Bytes, lines: NDArray[np.int64], words: Words) -> tuple[Features, Compared]:
+    """What `measure_lines` gives, and what the words of each line weigh."""
+    x, compared = measure_lines(data, lines, words[0], len(NAMES))
+    weigh_lines(data, lines, words[1], x)
+    return x, compared
+
+
+@kernel
+def compare_lines(x: Features, compared: Compared, hits: NDArray[np.uint8]) -> None:
+    """Fill in all that `measure_alone` leaves open: what the other lines say of a line."""
     if x.shape[0]:
+        share_lines(x, compared)
         x[:, RULE] = hits
         _place(x)
         _look_around(x)
         _count_labels(x)
         _count_above(x)
         _count_rules(x)
-    return x
 
 
 @kernel

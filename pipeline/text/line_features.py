@@ -1,14 +1,15 @@
 """What a line looks like, in numbers: its words and its signs.
 
 Kernels over UTF-8 bytes that read every byte once. `line_shares` adds what a line has in common
-with the others, `line_context` what stands around it; `line_model` decides.
+with the others, `line_vocabulary` what its words weigh, `line_context` what stands around it;
+`line_model` decides.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compile import kernel
-from pipeline.text.line_words import FIRST_OF_SITES, OFFSET, PRIME, kinds_of
+from pipeline.text.line_words import FIRST_OF_SITES, OFFSET, PRIME, KindTable, kinds_of
 
 Bytes = NDArray[np.uint8]
 Features = NDArray[np.float32]
@@ -21,13 +22,14 @@ OWN = (
     "separators", "addresses", "commas", "sentences_inside", "brackets", "quotes", "repeated",
     "words_elsewhere", "words_in_body", "word_length", "symbol_chars", "exclaims", "copyright",
     "longest_run", "second_capital", "other_script", "first_word_again", "rule",
+    "vocabulary", "vocabulary_sum", "vocabulary_most", "vocabulary_least",
 )  # fmt: skip
 N_KINDS = 12
 CHARS, WORDS, END, START, CAPITALS, UPPER, DIGITS, STOPS, SITES, SITE_SHARE = range(10)
 FIRST_SHARE, FIRST_KIND, LAST_KIND, CLOCKS = 10, 21, 22, 23
 YEARS, SEPARATORS, ADDRESSES, COMMAS, INSIDE, BRACKETS, MARKS, REPEATED = range(24, 32)
 ELSEWHERE, IN_BODY, WORD_LENGTH, SYMBOLS, EXCLAIMS, COPYRIGHT, RUN, SECOND, SCRIPT = range(32, 41)
-AGAIN, RULE = 41, 42
+AGAIN, RULE, VOCABULARY = 41, 42, 43
 DATE = 17
 
 # Values of `end` and `start`.
@@ -42,11 +44,11 @@ READ_BYTES = 400
 
 
 @kernel
-def measure_line(  # noqa: C901, PLR0913, PLR0915, PLR0917  one pass, one case per byte
+def measure_line(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  one pass, a case a byte
     data: Bytes,
     start: int,
     stop: int,
-    table: tuple[NDArray[np.uint64], NDArray[np.uint16]],
+    table: KindTable,
     x: Features,
     compared: NDArray[np.uint64],
 ) -> tuple[int, np.uint64]:
@@ -55,27 +57,36 @@ def measure_line(  # noqa: C901, PLR0913, PLR0915, PLR0917  one pass, one case p
     Returns the number of its longer words, whose hashes are stored, and the hash of the first.
     """
     end = min(stop, start + READ_BYTES)
-    chars = run = longest = digit_run = number = 0
+    chars = longest = digit_run = number = plain = 0
     words = capitals = letters = sites = upper = lower = stored = first = last = size = 0
     value, first_value, capital, before = OFFSET, np.uint64(0), False, 0
-    for at in range(start, end + 1):
+    at = parted = start
+    while at <= end:
         byte = int(data[at]) if at < end else 32
-        chars += byte & 0xC0 != 0x80
-        run = 0 if byte == 32 else run + 1
-        longest = max(longest, run)
-        small, great = 97 <= byte <= 122, 65 <= byte <= 90
-        upper += great
-        lower += small or 0xC3 <= byte < 0xCE
-        if small or great or (byte >= 0x80 and _in_letter(byte, before, size)):
+        if 97 <= byte | 32 <= 122:
             if size == 0:
-                value, capital = OFFSET, great
-            folded = byte + 32 if great or _is_high_capital(byte, before) else byte
+                value, capital = OFFSET, byte < 97
+            from_letter = at
+            while at < end and 97 <= data[at] | 32 <= 122:
+                before = int(data[at])
+                upper += before < 97
+                value = (value ^ np.uint64(before | 32)) * PRIME
+                at += 1
+            size += at - from_letter
+            plain += at - from_letter
+            digit_run = number = 0
+            continue
+        chars += byte & 0xC0 != 0x80
+        if byte == 32:
+            longest = max(longest, at - parted)
+            parted = at + 1
+        lower += 0xC3 <= byte < 0xCE
+        if byte >= 0x80 and _in_letter(byte, before, size):
+            if size == 0:
+                value, capital = OFFSET, False
+            folded = byte + 32 if _is_high_capital(byte, before) else byte
             value = (value ^ np.uint64(folded)) * PRIME
             size += 1
-            if byte < 0x80:
-                before = byte
-                digit_run = number = 0
-                continue
         elif size:
             words += 1
             letters += size
@@ -93,16 +104,18 @@ def measure_line(  # noqa: C901, PLR0913, PLR0915, PLR0917  one pass, one case p
                 stored += 1
             size = 0
         before = byte
+        at += 1
         if 48 <= byte <= 57:
             x[DIGITS] += 1
             digit_run += 1
             number = min(number * 10 + byte - 48, 100_000)
-            after = int(data[at + 1]) if at + 1 < end else 32
+            after = int(data[at]) if at < end else 32
             x[YEARS] += digit_run == 4 and 1900 <= number < 2100 and not 48 <= after <= 57
             continue
         if byte != 32:
-            _count_sign(data, at, end, digit_run, x)
+            _count_sign(data, at - 1, end, digit_run, x)
         digit_run = number = 0
+    chars, lower = chars + plain, lower + plain - upper
     chars -= 1  # the blank that ends the last word
     x[CHARS] = min(chars + stop - end, 1500)
     x[WORDS], x[RUN] = words, min(longest, 200)
@@ -121,6 +134,8 @@ def measure_line(  # noqa: C901, PLR0913, PLR0915, PLR0917  one pass, one case p
 @kernel
 def _count_kinds(bits: int, x: Features) -> None:
     x[STOPS] += bits & 1
+    if bits == 1:  # nearly all listed words
+        return
     for kind in range(1, N_KINDS):
         x[FIRST_SHARE + kind - 1] += (bits >> kind) & 1
 
@@ -177,8 +192,8 @@ def _count_sign(data: Bytes, at: int, end: int, digit_run: int, x: Features) -> 
 def count_brackets(data: Bytes, start: int, stop: int) -> int:
     """Square brackets, which links in plain text are full of."""
     found = 0
-    for at in range(start, stop):
-        found += data[at] in (91, 93)
+    for byte in data[start:stop]:  # not by index, so that the compiler takes many at once
+        found += byte in (91, 93)
     return found
 
 

@@ -26,9 +26,11 @@ from pipeline.text.zones import (
 )
 
 # Bits of a line: it ends a sentence, begins with a small letter, with a quote; it ends with a
-# colon, and with one that leads in a list; it is prose, prose of a short text, the record's
-# title, marked as question or answer.
-ENDS, LOWER, QUOTED, COLON, LEADS, PROSE, SHORT_PROSE, TITLE, MARKED = (1 << k for k in range(9))
+# colon, and with one that leads in a list; it is prose, prose of a short text, long
+# whatever its end; it is the record's title, marked as question or answer.
+ENDS, LOWER, QUOTED, COLON, LEADS, PROSE, SHORT_PROSE, LONG, TITLE, MARKED = (
+    1 << k for k in range(10)
+)
 
 # "Ask any of these offices:" leads in a list; shorter ones ("Pros:") are headings as a rule.
 LIST_INTRO_CHARS = 30
@@ -131,6 +133,7 @@ def _end_bits(data: Bytes, start: int, stop: int, chars: int) -> int:
     """The bits that say how a line ends, and whether it is prose."""
     last, _ = _point_before(data, start, stop)
     bits = COLON if last == 58 else 0
+    bits |= LONG if chars >= BODY_CHARS else 0
     if last in (58, WIDE_COLON) and chars >= LIST_INTRO_CHARS:
         bits |= LEADS
     if _ends_sentence(data, start, stop):

@@ -32,6 +32,7 @@ from pipeline.text.line_features import (
 )
 from pipeline.text.line_runs import Odds, edge_rows
 from pipeline.text.line_shares import COMPARED
+from pipeline.text.line_words import KindTable
 
 # What a text must be for the model to be asked: some lines of some length, most words of them in
 # Latin letters, and as many small words as prose has. Re-run the training before touching these.
@@ -50,8 +51,13 @@ ZERO, NINE, LETTER_A, CLOSING = 48, 57, 65, (41, 46, 58)
 # Longer lines are paragraphs, or whole articles without a line feed.
 MOST_CHARS = 250
 LAST_WORDS = 6
-# Log odds that a line between prose needs beyond others: headings and lists stand there.
-INSIDE = 0.5
+# Log odds that a line needs beyond others: between prose, for headings and lists stand there; in
+# a text of few prose lines, which may be a list; where it is prose itself; where it is likely a
+# title. A text of few prose lines must show several signs of furniture to be asked about at all.
+# In five folds that spares half of the lines that pages without furniture would lose, for less
+# than a point. Titles that may go if all speaks for it lose no more of them, for a point more.
+INSIDE, LITTLE_BODY, PROSE, TITLE = 0.5, 1.0, 2.0, 3.0
+FEWEST_SIGNS = 2
 # A title has a few words, few of them a site's, and stands above the body: the more of its longer
 # words the body has, the likelier, and likelier where it is the first line or right above the
 # body. Among links, further down, only a line that nearly repeats the body is one. A page may have
@@ -67,13 +73,24 @@ def may_be_asked(
     data: Bytes,
     lines: NDArray[np.int64],
     hits: NDArray[np.uint8],
-    hashes: NDArray[np.uint64],
-    kinds: NDArray[np.uint16],
+    table: KindTable,
 ) -> bool:
     """Whether a text reads like an article and shows any sign of furniture: cheap to ask."""
+    return may_still_be_asked(data, lines, hits, np.empty((0, 0), np.float32), table)
+
+
+@kernel
+def may_still_be_asked(
+    data: Bytes,
+    lines: NDArray[np.int64],
+    hits: NDArray[np.uint8],
+    x: Features,
+    table: KindTable,
+) -> bool:
+    """`may_be_asked` where the lines' own features `x` may be known: if not, it has no rows."""
     if not reads_like_an_article(data, lines) or has_numbered_headings(data, lines):
         return False
-    return shows_furniture(data, lines, hits, hashes, kinds)
+    return shows_furniture(data, lines, hits, x, table)
 
 
 @kernel
@@ -131,8 +148,8 @@ def shows_furniture(
     data: Bytes,
     lines: NDArray[np.int64],
     hits: NDArray[np.uint8],
-    hashes: NDArray[np.uint64],
-    kinds: NDArray[np.uint16],
+    known: Features,
+    table: KindTable,
 ) -> bool:
     """Whether any line is a rule's, a label in a site's words or a link, so that more may be.
 
@@ -152,9 +169,12 @@ def shows_furniture(
         if stop - start < LABEL_BYTES and end_of(data, start, stop) != STOP:
             tied = row > 0 and _goes_on(data, lines, row)
             if not tied and not (row + 1 < count and _goes_on(data, lines, row + 1)):
-                x[:] = 0
-                measure_line(data, start, stop, (hashes, kinds), x, words)
-                suspects += x[SITE_SHARE] >= SITE_LINE
+                if known.shape[0]:
+                    suspects += known[row, SITE_SHARE] >= SITE_LINE
+                else:
+                    x[:] = 0
+                    measure_line(data, start, stop, table, x, words)
+                    suspects += x[SITE_SHARE] >= SITE_LINE
         if suspects >= enough or links >= 1 + many:
             return True
     return False
@@ -167,6 +187,22 @@ def _goes_on(data: Bytes, lines: NDArray[np.int64], row: int) -> bool:
     if not 97 <= data[lines[row, 1]] <= 122 or stop - start < LONG_LINE:
         return False
     return end_of(data, start, stop) not in (STOP, COLON)
+
+
+@kernel
+def can_be_judged(x: Features) -> bool:
+    """Whether there is enough to go by: a known language, and prose or many signs of furniture."""
+    return knows_language(x) and (has_body(x) or count_signs(x) >= FEWEST_SIGNS)
+
+
+@kernel
+def count_signs(x: Features) -> int:
+    """Lines that a rule matches, and labels in a site's words."""
+    signs = 0
+    for row in range(x.shape[0]):
+        short = x[row, CHARS] < LABEL_BYTES and x[row, END] != STOP
+        signs += x[row, RULE] > 0 or (short and x[row, SITE_SHARE] >= SITE_LINE)
+    return signs
 
 
 @kernel
@@ -198,18 +234,22 @@ def has_body(x: Features) -> bool:
 def cut_rows(x: Features, odds: Odds, floor: float, per_char: float) -> NDArray[np.int64]:
     """The rows whose log odds suffice, more for a long line, but those that are protected.
 
-    Prose, quotations and titles stay, and parts of a sentence but at the ends of a text.
+    Prose, quotations and parts of a sentence stay but at the ends of a text, beyond all lines that
+    are more likely the article's; where there is little prose, so does every line. A likely title
+    and a short sentence below the prose stay nearly always.
     """
     rows = np.empty(x.shape[0], np.int64)
     count, titles = 0, likely_titles(x)
     first, last = edge_rows(odds)
+    little = not has_body(x)
     for row in range(x.shape[0]):
         inside = x[row, TO_BODY] == 0 and x[row, FROM_BODY] == 0
-        enough = odds[row] > np.log(floor + per_char * x[row, CHARS]) + inside * INSIDE
         prose = is_body(x[row]) or x[row, CHARS] > MOST_CHARS or x[row, START] == QUOTE_START
-        prose = prose or _last_words(x[row])
-        part = x[row, GOES_ON] > 0 and first <= row <= last
-        if enough and not (prose or part or row in titles or (row == 0 and _may_be_title(x[0]))):
+        title = row in titles or (row == 0 and _may_be_title(x[0]))
+        more = little * LITTLE_BODY + inside * INSIDE + prose * PROSE + title * TITLE
+        enough = odds[row] > np.log(floor + per_char * x[row, CHARS]) + more
+        amid = (little or prose or x[row, GOES_ON] > 0) and first <= row <= last
+        if enough and not (amid or _last_words(x[row])):
             rows[count] = row
             count += 1
     return rows[:count]

@@ -20,6 +20,7 @@ from pipeline.text.line_context import (
     BODIES_BELOW,
     NAMES,
     NUMBER,
+    Words,
     describe_lines,
 )
 from pipeline.text.line_features import Features
@@ -46,6 +47,10 @@ _WORDS = set(NAMES[7:23]) - {"digit_chars"} | {
     "years",
     "words_elsewhere",
     "words_in_body",
+    "vocabulary",
+    "vocabulary_sum",
+    "vocabulary_most",
+    "vocabulary_least",
 }
 _PLACE = set(NAMES[NUMBER : BODIES_BELOW + 1]) | {"lines_since_body"}
 
@@ -62,12 +67,13 @@ def group_of(feature: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LineModel:
-    """Trees, the log odds they start from, and the odds that a line must reach.
+    """Trees, what words weigh, the log odds they start from, and the odds that a line must reach.
 
     `floor`, and `per_char` more for every character of the line.
     """
 
     ladders: Ladders
+    words: Words
     base: float
     floor: float
     per_char: float
@@ -89,7 +95,8 @@ def load_model() -> LineModel:
     with np.load(io.BytesIO(packed), allow_pickle=False) as kept:
         trees = kept["features"], kept["limits"], kept["values"]
         base, floor, per_char = kept["odds"].tolist()
-    return LineModel(ladders_of(trees), base, floor, per_char)
+        words = word_kinds(), kept["words"]
+    return LineModel(ladders_of(trees), words, base, floor, per_char)
 
 
 def explain_lines(
@@ -104,10 +111,10 @@ def explain_lines(
 
     Given as by `read_page`; nothing where the model is not asked about the text.
     """
-    words = word_kinds()
-    if not may_be_asked(data, lines, hits, *words):
+    model = load_model()
+    if not may_be_asked(data, lines, hits, model.words[0]):
         return {}
-    x, model = describe_lines(data, lines, hits, *words), load_model()
+    x = describe_lines(data, lines, hits, model.words)
     rows = {number: row for row, number in enumerate(lines[:, 0].tolist())}
     found = {k: explain_line(x, rows[k], model, most=2 * most) for k in wanted if k in rows}
     return {k: [why for why in reasons if why.weight > 0][:most] for k, reasons in found.items()}

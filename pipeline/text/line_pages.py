@@ -77,8 +77,8 @@ def _span(data: Bytes, rows: Rows, run: NDArray[np.int64]) -> tuple[int, int]:
 
 
 @kernel
-def without(page: Page, runs: Runs) -> Page:
-    """What the runs leave of a page, in bytes and numbers of its own."""
+def without(page: Page, runs: Runs) -> tuple[Page, NDArray[np.int64]]:
+    """What the runs leave of a page, in bytes and numbers of its own, and the rows that stay."""
     data, rows = np.empty(page.data.size, np.uint8), np.empty_like(page.rows)
     kept = np.empty(page.rows.shape[0], np.int64)
     count = at = size = row = lines = 0
@@ -101,7 +101,7 @@ def without(page: Page, runs: Runs) -> Page:
             lines += page.rows[row - 1, 0] - page.rows[end, 0] + 1
     kept = kept[:count]
     forms = Forms(page.forms.chars[kept], page.forms.bits[kept], page.forms.speakers[kept])
-    return Page(
+    left = Page(
         data[:size],
         rows[:count],
         page.origins[kept],
@@ -110,6 +110,7 @@ def without(page: Page, runs: Runs) -> Page:
         page.matches[kept],
         forms,
     )
+    return left, kept
 
 
 @kernel

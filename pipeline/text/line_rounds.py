@@ -20,7 +20,14 @@ from pipeline.text.claims import (
     claim_lines,
     spare_turns,
 )
-from pipeline.text.line_batch import Judge, Verdict, judge_page, strongest_group
+from pipeline.text.line_batch import (
+    Judge,
+    Known,
+    judge_page,
+    nothing_known,
+    still_known,
+    strongest_group,
+)
 from pipeline.text.line_bits import Bytes
 from pipeline.text.line_features import Features
 from pipeline.text.line_forms import Letters, count_chars, forms_of
@@ -148,7 +155,7 @@ def _settle(
 ) -> tuple[int, int, Runs]:
     """The state of a text, the flags of all rounds, and the runs of lines that go."""
     nothing = np.empty((0, 3), np.int64)
-    likely, x = _judged(page, orders)
+    likely, known = _judged(page, nothing_known(), orders)
     if likely.size == 0 and not _any_hit(page):
         return UNTOUCHED, 0, nothing
     page = _described(page, title, orders)
@@ -166,15 +173,15 @@ def _settle(
         gone += cut_chars(page, runs)
         if gone > most:
             return OVER_CAP, flags, nothing
-        _name_runs(runs, x, orders)
+        _name_runs(runs, known.features, orders)
         for run in range(runs.shape[0]):
             cuts[count, 0], cuts[count, 1] = page.origins[runs[run, 0]], page.origins[runs[run, 1]]
             cuts[count, 2] = runs[run, 2]
             count += 1
         if not orders.model:
             break
-        page = _left_of(page, runs, rules, muted, orders)
-        likely, x = _judged(page, orders)
+        page, kept = _left_of(page, runs, rules, muted, orders)
+        likely, known = _judged(page, still_known(known, kept), orders)
     return (SETTLED if count else UNTOUCHED), flags, cuts[:count]
 
 
@@ -199,19 +206,19 @@ def _claimed(
 @kernel
 def _left_of(
     page: Page, runs: Runs, rules: NDArray[np.int16], muted: NDArray[np.int8], orders: Orders
-) -> Page:
-    """What the runs leave of a page; what is no more sure of topics goes.
+) -> tuple[Page, NDArray[np.int64]]:
+    """What the runs leave of a page, and the rows that stay; what is no more sure of topics goes.
 
     Lines that go can only tell less of a topic; lines that a rule has to do with anew may do both.
     """
     if _cuts_prose(page, runs):
         muted[muted == 1] = UNKNOWN
-    left = without(page, runs)
+    left, kept = without(page, runs)
     if wrap_anew(left, rules, orders.table):
         muted[:] = UNKNOWN
     if not orders.rules:
         left.firsts[:] = -1
-    return left
+    return left, kept
 
 
 @kernel
@@ -233,10 +240,10 @@ def _any_hit(page: Page) -> bool:
 
 
 @kernel
-def _judged(page: Page, orders: Orders) -> Verdict:
+def _judged(page: Page, known: Known, orders: Orders) -> tuple[NDArray[np.int64], Known]:
     if orders.model:
-        return judge_page(page.data, page.rows, page.hits, orders.judge)
-    return Verdict(np.empty(0, np.int64), np.empty((0, 0), np.float32))
+        return judge_page(page.data, page.rows, page.hits, known, orders.judge)
+    return np.empty(0, np.int64), known
 
 
 @kernel

@@ -1,5 +1,7 @@
 """What the lines of a text have in common: words, and whole lines that stand there twice."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,7 @@ from pipeline.text.line_features import (
     ELSEWHERE,
     END,
     IN_BODY,
+    OWN,
     READ_BYTES,
     REPEATED,
     STOP,
@@ -18,7 +21,7 @@ from pipeline.text.line_features import (
     Features,
     measure_line,
 )
-from pipeline.text.line_words import OFFSET, PRIME
+from pipeline.text.line_words import OFFSET, PRIME, KindTable
 
 # A line of prose, for the words that lines share with the body.
 PROSE_CHARS = 100
@@ -29,17 +32,32 @@ COMPARED = READ_BYTES // COMPARED_LETTERS
 BUCKETS = 1 << 12
 HASHED_BYTES = 120
 SHIFT = np.uint64(20)
+SPREAD = np.uint64(0x9E3779B97F4A7C15)
+
+
+class Compared(NamedTuple):
+    """What is compared of lines: hashes of their longer words, of their first, and of themselves.
+
+    The longer words of line k are words[ends[k]:ends[k + 1]].
+    """
+
+    words: NDArray[np.uint64]
+    ends: NDArray[np.int64]
+    firsts: NDArray[np.uint64]
+    lines: NDArray[np.uint64]
 
 
 @kernel
 def measure_lines(
     data: Bytes,
     lines: NDArray[np.int64],
-    hashes: NDArray[np.uint64],
-    kinds: NDArray[np.uint16],
+    table: KindTable,
     columns: int,
-) -> Features:
-    """One row per line of `lines` (number, start, end), its own columns filled."""
+) -> tuple[Features, Compared]:
+    """One row per line of `lines` (number, start, end), what it is by itself filled in.
+
+    Beside it what `share_lines` compares: neither changes where other lines go.
+    """
     count = lines.shape[0]
     features = np.zeros((count, columns), np.float32)
     words = np.empty((data.size // (COMPARED_LETTERS + 1)) + count + COMPARED, np.uint64)
@@ -48,16 +66,38 @@ def measure_lines(
     for row in range(count):
         room = words[ends[row] : ends[row] + COMPARED]
         stored, firsts[row] = measure_line(
-            data, lines[row, 1], lines[row, 2], (hashes, kinds), features[row], room
+            data, lines[row, 1], lines[row, 2], table, features[row], room
         )
         ends[row + 1] = ends[row] + stored
-    _compare_words(features, words, ends)
-    _count_repeats(_hash_lines(data, lines), features, REPEATED)
-    for row in range(count):
+    return features, Compared(words, ends, firsts, _hash_lines(data, lines))
+
+
+@kernel
+def without_lines(
+    features: Features, compared: Compared, kept: NDArray[np.int64]
+) -> tuple[Features, Compared]:
+    """What `measure_lines` says of the lines whose rows are kept."""
+    rows = np.zeros((kept.size, features.shape[1]), np.float32)
+    words = np.empty(compared.ends[compared.ends.size - 1], np.uint64)
+    ends = np.zeros(kept.size + 1, np.int64)
+    for row in range(kept.size):
+        rows[row, : len(OWN)] = features[kept[row], : len(OWN)]
+        start, stop = compared.ends[kept[row]], compared.ends[kept[row] + 1]
+        ends[row + 1] = ends[row] + stop - start
+        words[ends[row] : ends[row + 1]] = compared.words[start:stop]
+    return rows, Compared(words, ends, compared.firsts[kept], compared.lines[kept])
+
+
+@kernel
+def share_lines(features: Features, compared: Compared) -> None:
+    """Fill in what a line has in common with the others."""
+    _compare_words(features, compared.words, compared.ends)
+    _count_repeats(compared.lines, features, REPEATED)
+    firsts = compared.firsts.copy()
+    for row in range(firsts.size):
         if features[row, CHARS] >= SHORT_CHARS or features[row, END] == STOP:
             firsts[row] = row
     _count_repeats(firsts, features, AGAIN)
-    return features
 
 
 @kernel
@@ -66,19 +106,20 @@ def _compare_words(features: Features, words: NDArray[np.uint64], ends: NDArray[
     lines, prose = np.zeros(BUCKETS, np.uint8), np.zeros(BUCKETS, np.uint8)
     seen = np.full(BUCKETS, -1, np.int32)
     for row in range(features.shape[0]):
+        of_prose = _is_prose(features[row])
         for at in range(ends[row], ends[row + 1]):
             bucket = np.int64(words[at] >> SHIFT) & (BUCKETS - 1)
             if seen[bucket] != row:
                 seen[bucket] = row
                 lines[bucket] = min(lines[bucket] + 1, 250)
-                prose[bucket] = min(prose[bucket] + _is_prose(features[row]), 250)
+                prose[bucket] = min(prose[bucket] + of_prose, 250)
     for row in range(features.shape[0]):
-        count = ends[row + 1] - ends[row]
+        count, enough = ends[row + 1] - ends[row], 1 + _is_prose(features[row])
         elsewhere = in_body = 0
         for at in range(ends[row], ends[row + 1]):
             bucket = np.int64(words[at] >> SHIFT) & (BUCKETS - 1)
             elsewhere += lines[bucket] >= 2
-            in_body += prose[bucket] >= 1 + _is_prose(features[row])
+            in_body += prose[bucket] >= enough
         features[row, ELSEWHERE] = elsewhere / count if count else -1
         features[row, IN_BODY] = in_body / count if count else -1
 
@@ -103,12 +144,19 @@ def _hash_lines(data: Bytes, lines: NDArray[np.int64]) -> NDArray[np.uint64]:
 @kernel
 def _count_repeats(hashes: NDArray[np.uint64], features: Features, column: int) -> None:
     """How many rows have the same hash, at most 9."""
-    order = np.argsort(hashes)
-    first = 0
-    while first < order.size:
-        end = first
-        while end < order.size and hashes[order[end]] == hashes[order[first]]:
-            end += 1
-        for at in range(first, end):
-            features[order[at], column] = min(end - first, 9)
-        first = end
+    bits = 2
+    while 1 << bits < 2 * hashes.size:
+        bits += 1
+    # By open addressing: the first row of each hash.
+    rows, mask = np.full(1 << bits, -1, np.int32), (1 << bits) - 1
+    same, counts = np.empty(hashes.size, np.int64), np.zeros(hashes.size, np.int64)
+    for row in range(hashes.size):
+        at = np.int64((hashes[row] * SPREAD) >> np.uint64(64 - bits))
+        while rows[at] >= 0 and hashes[rows[at]] != hashes[row]:
+            at = (at + 1) & mask
+        if rows[at] < 0:
+            rows[at] = row
+        same[row] = rows[at]
+        counts[rows[at]] += 1
+    for row in range(hashes.size):
+        features[row, column] = min(counts[same[row]], 9)

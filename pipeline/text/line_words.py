@@ -21,6 +21,9 @@ KINDS = (
 STOP = 0
 FIRST_OF_SITES = 3
 
+# Hashes of words and their kinds, one bit each.
+KindTable = tuple[NDArray[np.uint64], NDArray[np.uint16]]
+
 OFFSET = np.uint64(14695981039346656037)
 PRIME = np.uint64(1099511628211)
 ZERO, ONE = np.uint64(0), np.uint64(1)
@@ -35,7 +38,7 @@ def hash_word(word: str) -> int:
 
 
 @cache
-def word_kinds() -> tuple[NDArray[np.uint64], NDArray[np.uint16]]:
+def word_kinds() -> KindTable:
     """Hashes and kinds (one bit each) of all listed words, by open addressing."""
     listed = tomllib.loads(
         resources.files(__package__).joinpath("line_words.toml").read_text("utf-8")

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 # A body line is a sentence of some length. 80 characters was the length that told prose from
 # labels and headlines on hand-labelled pages; texts without one (verse, very short items, lines
-# wrapped by hand) fall back to any sentence. Re-run tests/eval before touching them.
+# wrapped by hand) fall back to any sentence, and texts without any to any long line. Re-run
+# tests/eval before touching them.
 BODY_CHARS = 80
 SHORT_BODY_CHARS = 20
 WIDE_BODY_CHARS = 25
@@ -58,6 +59,8 @@ def find_zones(filled: Mapping[int, str], hits: Container[int]) -> Zones:
             for i, line in filled.items()
             if i not in hits and len(line) >= SHORT_BODY_CHARS and ends_sentence(line)
         }
+    if not body:
+        body = {i for i, line in filled.items() if i not in hits and len(line) >= BODY_CHARS}
     return Zones(body, min(body, default=-1), max(body, default=-1))
 
 

@@ -13,6 +13,7 @@ from pipeline.text.line_forms import (
     LEADS,
     LETTERS_END,
     LIST_INTRO_CHARS,
+    LONG,
     LOWER,
     MARKED,
     PROSE,
@@ -27,7 +28,14 @@ from pipeline.text.lines import split_lines
 from pipeline.text.rules import QUOTES, load_book
 from pipeline.text.structure import ANSWER, QUESTION, SPEAKER
 from pipeline.text.suspects import encode_texts
-from pipeline.text.zones import CLOSERS, SENTENCE_ENDS, SHORT_BODY_CHARS, ends_sentence, find_zones
+from pipeline.text.zones import (
+    BODY_CHARS,
+    CLOSERS,
+    SENTENCE_ENDS,
+    SHORT_BODY_CHARS,
+    ends_sentence,
+    find_zones,
+)
 
 PARTS = st.sampled_from([
     "Rain", "rain on the mill ", "It rained on the valley all night, and by morning ", "大雨" * 9,
@@ -52,7 +60,8 @@ def said(line, title):
         QUOTED: line.startswith(QUOTES),
         COLON: last == ":",
         LEADS: last in ":：" and len(line) >= LIST_INTRO_CHARS,
-        PROSE | SHORT_PROSE: 0 in prose,
+        PROSE | SHORT_PROSE | LONG: 0 in prose,
+        LONG: len(line) >= BODY_CHARS,
         SHORT_PROSE: len(line) >= SHORT_BODY_CHARS and ends_sentence(line),
         TITLE: line == title,
         MARKED: bool(QUESTION.match(line) or ANSWER.match(line)),

@@ -5,7 +5,8 @@ import pytest
 
 from pipeline.text.boilerplate import read_page
 from pipeline.text.line_context import describe_lines
-from pipeline.text.line_guards import cut_rows, likely_titles, may_be_asked
+from pipeline.text.line_guards import can_be_judged, cut_rows, likely_titles, may_be_asked
+from pipeline.text.line_model import load_model
 from pipeline.text.line_words import word_kinds
 
 PROSE = [
@@ -16,16 +17,16 @@ PROSE = [
 ]
 TITLE = "Rain closes the road to the mill"
 LABELS = ["Print this page", "Most popular", "Contact us"]
-FAR_MORE = 20.0
+FAR_MORE, TITLE_ODDS = 20.0, 3.0
 
 
 def features(*lines):
     page = read_page("\n".join(lines))
-    return describe_lines(*page, *word_kinds())
+    return describe_lines(*page, load_model().words)
 
 
 def asked(*lines):
-    return may_be_asked(*read_page("\n".join(lines)), *word_kinds())
+    return may_be_asked(*read_page("\n".join(lines)), word_kinds())
 
 
 def cut(odds, *lines):
@@ -85,9 +86,33 @@ def test_a_title_is_known_by_the_words_it_shares_with_the_body():
     assert likely_titles(features("Home", "Contact", *body)) == (-1, -1)
 
 
-def test_titles_prose_quotations_and_paragraphs_stay_whatever_the_odds():
-    lines = [TITLE, *PROSE, "“Contact us”", "word " * 60]
-    assert cut([FAR_MORE, -9, *[FAR_MORE] * 5], *lines) == []
+def test_prose_and_quotations_amid_the_article_stay_whatever_the_odds():
+    lines = [TITLE, *PROSE, "“Contact us”", "word " * 60, PROSE[0]]
+    assert cut([-9, -9, *[FAR_MORE] * 5, -9], *lines) == []
+
+
+def test_prose_goes_where_all_lines_beyond_it_go():
+    lines = [TITLE, *PROSE, "Contact us", "“Word for word,” as we say.", "word " * 60]
+    assert cut([-9] * 5 + [FAR_MORE] * 3, *lines) == [5, 6, 7]
+
+
+def test_a_likely_title_goes_only_if_that_is_much_likelier():
+    lines = [TITLE, *PROSE]
+    assert cut([TITLE_ODDS, -9, -9, -9, -9], *lines) == []
+    assert cut([FAR_MORE, -9, -9, -9, -9], *lines) == [0]
+
+
+def test_among_few_lines_of_prose_only_the_edges_go():
+    lines = ["Contents", TITLE, *PROSE[:2], "Contact us", "Mill Lane", "Print this page"]
+    odds = [FAR_MORE, -9, -9, -9, FAR_MORE, -9, FAR_MORE]
+    assert cut(odds, *lines) == [0, 6]
+    assert cut([*odds, -9], *lines, PROSE[2]) == [0, 4, 6]
+
+
+def test_a_text_of_few_lines_of_prose_must_show_several_signs_of_furniture():
+    assert not can_be_judged(features(TITLE, *PROSE[:2], *LABELS[:1]))
+    assert can_be_judged(features(TITLE, *PROSE[:2], *LABELS))
+    assert can_be_judged(features(TITLE, *PROSE))
 
 
 def test_parts_of_a_sentence_that_a_link_broke_stay_with_it():

@@ -6,8 +6,9 @@ of the documents and of the features, drawn by a seed (Friedman 2002, Stochastic
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
+
+from pipeline.compile import kernel
 
 BINS = 48
 # The sum of second derivatives that a leaf must have at least, and the smallest gain of a split.
@@ -19,9 +20,9 @@ SHRINK = 3.0
 class Plan:
     """How many trees of which depth, and what share of features and documents each may see."""
 
-    trees: int = 80
-    depth: int = 5
-    rate: float = 0.12
+    trees: int = 120
+    depth: int = 6
+    rate: float = 0.1
     feature_share: float = 0.4
     document_share: float = 0.7
 
@@ -72,7 +73,7 @@ def _edges(column):
     return np.unique(np.quantile(column, steps, method="lower"))
 
 
-@numba.njit(cache=True)
+@kernel
 def _grow_tree(binned, slope, bend, rows, columns, depth):  # noqa: C901, PLR0913, PLR0917  a kernel takes no keywords
     nodes = 2 ** (depth + 1) - 1
     features, bins, values = (
@@ -113,7 +114,7 @@ def _grow_tree(binned, slope, bend, rows, columns, depth):  # noqa: C901, PLR091
     return features, bins, values
 
 
-@numba.njit(cache=True)
+@kernel
 def _best_split(slopes, bends, slope, bend):
     best, at = 0.0, 0
     left_slope = left_bend = 0.0
@@ -130,7 +131,7 @@ def _best_split(slopes, bends, slope, bend):
     return best, at
 
 
-@numba.njit(cache=True)
+@kernel
 def _add_leaves(binned, features, bins, values, scores, rate):  # noqa: PLR0913, PLR0917  a kernel takes no keywords
     for row in range(scores.size):
         node = 0
