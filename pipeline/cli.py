@@ -62,6 +62,7 @@ def run(
 
     console = Console()
     chosen = load_settings(settings, words or ())
+    _tell_of_compiling()
     with _progress():
         job = definitions().resolve_job_def("curate")
         outcome = launch(job, source, output, chosen)
@@ -93,6 +94,7 @@ def dedupe(
     chosen = load_settings(settings, words or ()).dedup
     columns = Columns(text=text, id=ident)
     console = Console()
+    _tell_of_compiling()
     with _progress() as progress:
         result = remove(source, target, settings=chosen, columns=columns, progress=progress)
     console.print(
@@ -154,6 +156,15 @@ def expectations() -> None:
     from pipeline.report.summary import expectation_table
 
     Console().print(expectation_table())
+
+
+def _tell_of_compiling() -> None:
+    """Why the first run on a machine takes a minute longer, if this is it."""
+    from pipeline.compile import is_compiled
+
+    if not is_compiled():
+        told = "The first run compiles kernels for this processor, once: about a minute."
+        Console(stderr=True).print(told, style="dim")
 
 
 @contextmanager

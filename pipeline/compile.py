@@ -80,6 +80,11 @@ with seemingly_absent("scipy"), seemingly_absent("cffi"):
     import numba.np.arraymath
 
 
+def is_compiled() -> bool:
+    """Whether any kernel of these sources was compiled for this machine before."""
+    return any(CACHE.glob("*/*.nbi"))
+
+
 def kernel(function: Function) -> Function:
     """`function`, compiled on its first call for the processor it runs on."""
     # To a type checker it stays the function it was written as.
