@@ -4,6 +4,7 @@ The text before the cuts is rebuilt from a document's edits and measured again, 
 every snapshot that was made with the model of this version.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.text.boilerplate import read_page
@@ -13,6 +14,8 @@ from pipeline.text.line_model import Reason, explain_lines
 # A text can have a thousand cuts; of these many the reasons are told.
 MOST_LINES, MOST_REASONS = 200, 3
 MODEL = "model."
+# Odds from here on are told without a decimal.
+FEW = 10
 
 ENDS = ("a letter", "a full stop", "a colon", "a comma or dash", "dots", "a digit", "a sign")
 STARTS = (
@@ -92,10 +95,6 @@ COUNTS: Mapping[str, str] = {
     "chars_1_below": "the line below has {} characters",
     "chars_2_below": "the line two below has {} characters",
     "chars_around": "lines around it have {} characters on average",
-    "vocabulary": "its words speak {} for furniture on average",
-    "vocabulary_sum": "its words speak {} for furniture together",
-    "vocabulary_most": "a word or pair of words speaks {} for furniture",
-    "vocabulary_least": "no word or pair of words speaks less than {} for furniture",
     "word_length": "its words have {} letters on average",
     "longest_run": "its longest run without a blank has {} characters",
     "clocks": "it shows {} times of day",
@@ -107,6 +106,13 @@ COUNTS: Mapping[str, str] = {
     "commas": "it has {} commas",
     "sentences_inside": "{} sentences end inside of it",
     "copyright": "it has {} copyright signs",
+}
+# Log odds: above 0 they speak for furniture, below for the article.
+WEIGHTS: Mapping[str, str] = {
+    "vocabulary": "its words have {} for furniture on average",
+    "vocabulary_sum": "its words have {} for furniture together",
+    "vocabulary_most": "its most telling word or pair has {} for furniture",
+    "vocabulary_least": "its least telling word or pair has {} for furniture",
 }
 NAMED: Mapping[str, tuple[str, Sequence[str]]] = {
     "end": ("it ends in {}", ENDS),
@@ -152,10 +158,18 @@ def in_words(reason: Reason) -> str:
     return next(_told(reason), f"{reason.feature.replace('_', ' ')}: {reason.value:.3g}")
 
 
+def _odds(log_odds: float) -> str:
+    odds = math.exp(abs(log_odds))
+    told = f"{odds:,.0f}" if odds >= FEW else f"{odds:.1f}"
+    return f"odds of {told} to 1" if log_odds >= 0 else f"odds of 1 to {told}"
+
+
 def _told(reason: Reason) -> Iterator[str]:
     name, value = reason.feature, reason.value
     if name == "rule":
         yield "a rule matches it" if value else "no rule matches it"
+    elif name in WEIGHTS:
+        yield WEIGHTS[name].format(_odds(value))
     elif value < 0 and name not in NAMED:
         yield f"nothing to measure: {name.replace('_', ' ')}"
     elif name in SHARES:

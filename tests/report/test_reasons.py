@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.report.reasons import COUNTS, NAMED, SHARES, cut_reasons, in_words
+from pipeline.report.reasons import COUNTS, NAMED, SHARES, WEIGHTS, cut_reasons, in_words
 from pipeline.text.boilerplate import Means, find_cuts
 from pipeline.text.edits import Action, Edit
 from pipeline.text.line_context import NAMES
@@ -45,6 +45,8 @@ def test_a_text_the_model_is_not_asked_about_has_no_reasons():
         ("end_1_below", -1.0, "the line below ends in nothing"),
         ("rule", 0.0, "no rule matches it"),
         ("words_in_body", -1.0, "nothing to measure: words in body"),
+        ("vocabulary", -0.5, "its words have odds of 1 to 1.6 for furniture on average"),
+        ("vocabulary_sum", 9.0, "its words have odds of 8,103 to 1 for furniture together"),
     ],
 )
 def test_features_are_told_in_words(feature, value, words):
@@ -52,4 +54,4 @@ def test_features_are_told_in_words(feature, value, words):
 
 
 def test_only_features_that_exist_have_words():
-    assert SHARES.keys() | COUNTS.keys() | NAMED.keys() <= set(NAMES)
+    assert SHARES.keys() | COUNTS.keys() | NAMED.keys() | WEIGHTS.keys() <= set(NAMES)
