@@ -24,7 +24,7 @@ from pipeline.text.line_features import (
 from pipeline.text.line_words import OFFSET, PRIME, KindTable
 
 # A line of prose, for the words that lines share with the body.
-PROSE_CHARS = 100
+PROSE_CHARS = 80
 # A line that is no prose, for the words that several of them begin with.
 SHORT_CHARS = 120
 # Words per line that are compared with other lines at most.

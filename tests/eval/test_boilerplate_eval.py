@@ -19,9 +19,9 @@ FLOORS = [
     ("boilerplate_window", "l3s", RULES, 0.973, 0.26, 0.9985),
     ("boilerplate_window", "aeb", RULES, 0.98, 0.577, 0.9989),
     ("boilerplate_extractor", "", RULES, 0.957, 0.165, 0.9997),
-    ("boilerplate_window", "l3s", ALL, 0.961, 0.819, 0.9933),
-    ("boilerplate_window", "aeb", ALL, 0.955, 0.85, 0.997),
-    ("boilerplate_extractor", "", ALL, 0.907, 0.615, 0.9982),
+    ("boilerplate_window", "l3s", ALL, 0.962, 0.818, 0.9936),
+    ("boilerplate_window", "aeb", ALL, 0.957, 0.848, 0.9973),
+    ("boilerplate_extractor", "", ALL, 0.905, 0.614, 0.9981),
 ]
 
 

@@ -25,7 +25,7 @@ PROSE = [
 TITLE = "Rain closes the road to the mill"
 SHARE_BAR = ["Print this page", "Mail this story", "Text size", "Bookmark", "Next page »"]
 LINKS = ["Latest headlines", "Bakery opens in Tanners Row", "Cup final moved to Sunday", "Weather"]
-WEIGHTS = "13fef0fb306bd14a61f489cb55518839fb465c5f8e1b97464f220cb2d5d16b80"
+WEIGHTS = "ca678bd1b284347d43d8f9827e0f5c63161f80bdb342aea7dbbfdc0340ac14b1"
 FOOTER = ["Site index", "Contact us", "Advertise with us", "Classifieds", "Jobs", "Obituaries"]
 
 
