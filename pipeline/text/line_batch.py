@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compile import kernel
-from pipeline.text.line_context import NAMES, Words, compare_lines, is_body, measure_alone
+from pipeline.text.line_context import NAMES, compare_lines, is_body
 from pipeline.text.line_features import Bytes, Features
 from pipeline.text.line_guards import can_be_judged, cut_rows, may_still_be_asked
 from pipeline.text.line_ladders import Ladders, leaf_credits, score_row
 from pipeline.text.line_model import AMID_BODY, GROUPS, group_of, load_model
 from pipeline.text.line_runs import Odds, smooth_scores
-from pipeline.text.line_shares import Compared, without_lines
+from pipeline.text.line_shares import Compared, measure_lines, without_lines
+from pipeline.text.line_vocabulary import Words
 
 
 class Judge(NamedTuple):
@@ -30,11 +31,29 @@ class Judge(NamedTuple):
     credits: NDArray[np.float64]
 
 
+class Votes(NamedTuple):
+    """By line of a page as it was when first asked about: its log odds, the leaves it reached.
+
+    The odds are those of the line by itself, nan where the last round did not climb the trees.
+    """
+
+    scores: Odds
+    leaves: NDArray[np.uint32]
+
+
 class Known(NamedTuple):
-    """The features of a page's lines, and what is compared of them; without rows if not known."""
+    """The features of a page's lines, and what is compared of them; without rows if not known.
+
+    Row k of them was row kept[k] of `before`, the features of the last round, if there was one; it
+    is row origins[k] of the votes.
+    """
 
     features: Features
     compared: Compared
+    votes: Votes
+    origins: NDArray[np.int64]
+    before: Features
+    kept: NDArray[np.int64]
 
 
 @cache
@@ -52,16 +71,25 @@ def find_junk(page: Bytes, lines: NDArray[np.int64], hits: NDArray[np.uint8]) ->
     `lines` and `hits` as by `read_lines`.
     """
     # The very arguments that other kernels give, so that the kernels compile once.
-    rows, known = judge_page(page.copy(), lines, hits, nothing_known(), load_judge())
-    x = known.features
-    return {row: strongest_group(x[row], load_judge()) for row in rows.tolist()}
+    judge = load_judge()
+    rows, known = judge_page(page.copy(), lines, hits, nothing_known(), judge)
+    return {row: strongest_group(known, row, judge) for row in rows.tolist()}
 
 
 @kernel
 def nothing_known() -> Known:
     """Of a page that was not looked at yet."""
-    none = np.empty(0, np.uint64)
-    return Known(np.empty((0, 0), np.float32), Compared(none, np.empty(0, np.int64), none, none))
+    none, rows = np.empty(0, np.uint64), np.empty(0, np.int64)
+    return _just_known(np.empty((0, 0), np.float32), Compared(none, rows, none, none), 0)
+
+
+@kernel
+def _just_known(features: Features, compared: Compared, trees: int) -> Known:
+    """What is known of a page whose lines have been measured but not judged."""
+    count = features.shape[0]
+    votes = Votes(np.full(count, np.nan), np.empty((count, trees), np.uint32))
+    none = np.empty((0, 0), np.float32)
+    return Known(features, compared, votes, np.arange(count), none, np.arange(0))
 
 
 @kernel
@@ -70,7 +98,7 @@ def still_known(known: Known, kept: NDArray[np.int64]) -> Known:
     if known.features.shape[0] == 0:
         return known
     features, compared = without_lines(known.features, known.compared, kept)
-    return Known(features, compared)
+    return Known(features, compared, known.votes, known.origins[kept], known.features, kept)
 
 
 @kernel
@@ -84,38 +112,67 @@ def judge_page(
     """The rows that the model takes for furniture, and what is known of all rows then."""
     if may_still_be_asked(page, lines, hits, known.features, judge.words[0]):
         if known.features.shape[0] == 0:
-            features, compared = measure_alone(page, lines, judge.words)
-            known = Known(features, compared)
+            features, compared = measure_lines(page, lines, judge.words, len(NAMES))
+            known = _just_known(features, compared, judge.ladders.values.shape[0])
         x = known.features
         compare_lines(x, known.compared, hits)
         if can_be_judged(x):
-            odds = smooth_scores(score_lines(x, judge.base, judge.ladders))
+            odds = smooth_scores(_score_known(known, judge.base, judge.ladders))
             return cut_rows(x, odds, judge.floor, judge.per_char), known
+    known.votes.scores[:] = np.nan
     return np.empty(0, np.int64), known
 
 
 @kernel
 def score_lines(x: Features, base: float, ladders: Ladders) -> Odds:
     """Log odds of every line by itself to be furniture."""
+    known = _just_known(x, nothing_known().compared, ladders.values.shape[0])
+    return _score_known(known, base, ladders)
+
+
+@kernel
+def _score_known(known: Known, base: float, ladders: Ladders) -> Odds:
+    """`score_lines`, without climbing again for lines whose features are those of the last round.
+
+    Fills in the votes.
+    """
+    x, votes = known.features, known.votes
     scores = np.full(x.shape[0], AMID_BODY)
-    room, reached = np.empty(x.shape[1], np.int64), np.empty(ladders.values.shape[0], np.uint64)
+    room = np.empty(x.shape[1], np.int32)
     above, own = False, x.shape[0] > 0 and is_body(x[0])
     for row in range(x.shape[0]):
         below = row + 1 < x.shape[0] and is_body(x[row + 1])
-        if not (above and own and below):
-            scores[row] = base + score_row(x[row], ladders, room, reached)
+        origin = known.origins[row]
+        if above and own and below:
+            votes.scores[origin] = np.nan
+        else:
+            last = votes.scores[origin]
+            if np.isnan(last) or not _is_same(x[row], known.before[known.kept[row]]):
+                leaves = votes.leaves[origin]
+                votes.scores[origin] = base + score_row(x[row], ladders, room, leaves)
+            scores[row] = votes.scores[origin]
         above, own = own, below
     return scores
 
 
 @kernel
-def strongest_group(x: NDArray[np.float32], judge: Judge) -> int:
-    """The group of features that spoke loudest for cutting a row."""
-    room, trees = np.empty(x.size, np.int64), judge.ladders.values.shape[0]
-    reached = np.empty(trees, np.uint64)
-    score_row(x, judge.ladders, room, reached)
+def _is_same(x: NDArray[np.float32], y: NDArray[np.float32]) -> bool:
+    """Whether two rows of features are equal."""
+    same = True
+    for column in range(x.size):
+        same &= x[column] == y[column]
+    return same
+
+
+@kernel
+def strongest_group(known: Known, row: int, judge: Judge) -> int:
+    """The group of features that spoke loudest for cutting a row of a page that was judged."""
+    x, origin = known.features[row], known.origins[row]
+    leaves = known.votes.leaves[origin]
+    if np.isnan(known.votes.scores[origin]):
+        score_row(x, judge.ladders, np.empty(x.size, np.int32), leaves)
     sums = np.zeros(judge.credits.shape[1])
-    for tree in range(trees):
+    for tree in range(leaves.size):
         for group in range(sums.size):
-            sums[group] += judge.credits[reached[tree], group]
+            sums[group] += judge.credits[leaves[tree], group]
     return int(np.argmax(sums))

@@ -26,11 +26,7 @@ from pipeline.text.line_features import (
     Features,
 )
 from pipeline.text.line_shares import Compared, measure_lines, share_lines
-from pipeline.text.line_vocabulary import Weights, weigh_lines
-from pipeline.text.line_words import KindTable
-
-# What is known of single words: their kinds, and what they weigh.
-Words = tuple[KindTable, Weights]
+from pipeline.text.line_vocabulary import Words
 
 AROUND = (
     "number", "number_from_end", "lines_to_long_body", "lines_from_long_body",
@@ -80,22 +76,14 @@ def describe_lines(
 
     `hits` says of every line whether a rule matches it (1) or a rule that heads others (2).
     """
-    x, compared = measure_alone(data, lines, words)
+    x, compared = measure_lines(data, lines, words, len(NAMES))
     compare_lines(x, compared, hits)
     return x
 
 
 @kernel
-def measure_alone(data: Bytes, lines: NDArray[np.int64], words: Words) -> tuple[Features, Compared]:
-    """What `measure_lines` gives, and what the words of each line weigh."""
-    x, compared = measure_lines(data, lines, words[0], len(NAMES))
-    weigh_lines(data, lines, words[1], x)
-    return x, compared
-
-
-@kernel
 def compare_lines(x: Features, compared: Compared, hits: NDArray[np.uint8]) -> None:
-    """Fill in all that `measure_alone` leaves open: what the other lines say of a line."""
+    """Fill in all that `measure_lines` leaves open: what the other lines say of a line."""
     if x.shape[0]:
         share_lines(x, compared)
         x[:, RULE] = hits

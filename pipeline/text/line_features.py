@@ -9,7 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compile import kernel
-from pipeline.text.line_words import FIRST_OF_SITES, OFFSET, PRIME, KindTable, kinds_of
+from pipeline.text.line_words import (
+    EDGE,
+    FIRST_OF_SITES,
+    NUMBER,
+    OFFSET,
+    PRIME,
+    KindTable,
+    bucket_of,
+    bucket_of_pair,
+    kinds_of,
+)
 
 Bytes = NDArray[np.uint8]
 Features = NDArray[np.float32]
@@ -41,6 +51,8 @@ COMPARED_LETTERS = 4
 NO_BREAK_A, NO_BREAK_Z = 0x80, 0x9E
 # A line is known by its beginning: of a longer one only the length counts.
 READ_BYTES = 400
+# Of words and pairs of words: a line has at most half as many words, as many pairs and one more.
+MOST_BUCKETS = READ_BYTES + 2
 
 
 @kernel
@@ -51,15 +63,19 @@ def measure_line(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  one pass, a
     table: KindTable,
     x: Features,
     compared: NDArray[np.uint64],
-) -> tuple[int, np.uint64]:
-    """Fill the columns of one line.
+    buckets: NDArray[np.int64],
+) -> tuple[int, np.uint64, int]:
+    """Fill the columns of one line but those of the vocabulary.
 
-    Returns the number of its longer words, whose hashes are stored, and the hash of the first.
+    Returns the number of its longer words, whose hashes are stored, the hash of the first word,
+    and the number of the buckets that `list_buckets` lists.
     """
     end = min(stop, start + READ_BYTES)
     chars = longest = digit_run = number = plain = 0
     words = capitals = letters = sites = upper = lower = stored = first = last = size = 0
     value, first_value, capital, before = OFFSET, np.uint64(0), False, 0
+    # Of a word as the vocabulary has them, which is the same hash unless it is not all letters.
+    listed, told, told_before, telling, in_number = 0, OFFSET, EDGE, False, False
     at = parted = start
     while at <= end:
         byte = int(data[at]) if at < end else 32
@@ -72,11 +88,26 @@ def measure_line(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  one pass, a
                 upper += before < 97
                 value = (value ^ np.uint64(before | 32)) * PRIME
                 at += 1
+            if telling:
+                for place in range(from_letter, at):
+                    told = (told ^ np.uint64(data[place] | 32)) * PRIME
+            else:
+                told, telling = value, True
+            in_number = False
             size += at - from_letter
             plain += at - from_letter
             digit_run = number = 0
             continue
         chars += byte & 0xC0 != 0x80
+        digit = 48 <= byte <= 57
+        if digit or byte >= 0x80:
+            if not (digit and in_number):
+                told = (told ^ (NUMBER if digit else np.uint64(byte))) * PRIME
+            telling, in_number = True, digit
+        elif telling:
+            buckets[listed] = bucket_of(told)
+            buckets[listed + 1] = bucket_of_pair(told_before, told)
+            listed, told_before, told, telling, in_number = listed + 2, told, OFFSET, False, False
         if byte == 32:
             longest = max(longest, at - parted)
             parted = at + 1
@@ -105,7 +136,7 @@ def measure_line(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  one pass, a
             size = 0
         before = byte
         at += 1
-        if 48 <= byte <= 57:
+        if digit:
             x[DIGITS] += 1
             digit_run += 1
             number = min(number * 10 + byte - 48, 100_000)
@@ -115,6 +146,9 @@ def measure_line(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  one pass, a
         if byte != 32:
             _count_sign(data, at - 1, end, digit_run, x)
         digit_run = number = 0
+    if listed:
+        buckets[listed] = bucket_of_pair(told_before, EDGE)
+        listed += 1
     chars, lower = chars + plain, lower + plain - upper
     chars -= 1  # the blank that ends the last word
     x[CHARS] = min(chars + stop - end, 1500)
@@ -128,7 +162,7 @@ def measure_line(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  one pass, a
     x[FIRST_KIND], x[LAST_KIND] = _kind(first), _kind(last)
     _finish_signs(x, chars, int(data[stop - 1]))
     x[END], x[START] = end_of(data, start, stop), _start_of(data, start, stop)
-    return stored, first_value
+    return stored, first_value, listed
 
 
 @kernel

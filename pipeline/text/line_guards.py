@@ -16,6 +16,7 @@ from pipeline.text.line_features import (
     DIGITS,
     END,
     IN_BODY,
+    MOST_BUCKETS,
     OWN,
     QUOTE_START,
     RULE,
@@ -162,6 +163,7 @@ def shows_furniture(
     many = wrapped >= WRAPPED_SHARE * count
     enough = SUSPECT_SHARE * count if many else 1.0
     x, words = np.zeros(len(OWN), np.float32), np.empty(COMPARED, np.uint64)
+    buckets = np.empty(MOST_BUCKETS, np.int64)
     for row in range(count):
         start, stop = lines[row, 1], lines[row, 2]
         suspects += hits[row] > 0
@@ -173,7 +175,7 @@ def shows_furniture(
                     suspects += known[row, SITE_SHARE] >= SITE_LINE
                 else:
                     x[:] = 0
-                    measure_line(data, start, stop, table, x, words)
+                    measure_line(data, start, stop, table, x, words, buckets)
                     suspects += x[SITE_SHARE] >= SITE_LINE
         if suspects >= enough or links >= 1 + many:
             return True

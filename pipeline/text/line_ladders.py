@@ -18,24 +18,18 @@ Trees = tuple[NDArray[np.int16], NDArray[np.float32], NDArray[np.float32]]
 
 # Bits of a float, the sign aside: numbers as ordered as the floats themselves.
 UNSIGNED = np.int32(0x7FFF_FFFF)
-ONE, TWO, THREE = np.uint64(1), np.uint64(2), np.uint64(3)
-# The lowest bits of a step hold the number of its feature.
-FEATURE_BITS, FEATURE = 8, np.int64(255)
-
-
-# Trees climbed side by side, so that the processor need not wait for one step to take the next.
-ABREAST = 4
+ZERO, ONE = np.uint64(0), np.uint64(1)
 
 
 class Ladders(NamedTuple):
     """Trees of `values.shape[0]`, whose node k, counted from 1, has its children at 2k and 2k + 1.
 
-    A step is a node's limit, a whole number, and its feature in the lowest byte: one number to
-    read. Steps and leaves lie tree by tree, 2 ** levels of each. The number of trees is a multiple
-    of those climbed abreast; the ones added say nothing.
+    A node's limit is a whole number. Limits, features and leaves lie tree by tree, 2 ** levels of
+    each: small enough that the processor has all it reads at hand.
     """
 
-    steps: NDArray[np.int64]
+    limits: NDArray[np.int32]
+    features: NDArray[np.uint8]
     leaves: NDArray[np.float32]
     values: NDArray[np.float32]
     levels: int
@@ -53,55 +47,49 @@ def ladders_of(trees: Trees) -> Ladders:
             pushed[ended, child] = -1
             deep[ended, child] = deep[ended, node]
     bits = (limits[:, : leaves - 1] + np.float32(0)).astype(np.float32).view(np.int32)  # no -0
-    bounds = np.where(bits < 0, bits ^ UNSIGNED, bits).astype(np.int64)
-    steps = bounds << FEATURE_BITS | pushed[:, : leaves - 1]
-    missing = -len(features) % ABREAST
+    bounds = np.where(bits < 0, bits ^ UNSIGNED, bits).astype(np.int32)
+    asked = pushed[:, : leaves - 1].astype(np.uint8)
     return Ladders(
-        steps=np.pad(steps, ((0, missing), (1, 0))).reshape(-1),
-        leaves=np.pad(deep[:, leaves - 1 :], ((0, missing), (0, 0))).reshape(-1),
-        values=np.pad(deep, ((0, missing), (1, 0))),
+        limits=np.pad(bounds, ((0, 0), (1, 0))).reshape(-1),
+        features=np.pad(asked, ((0, 0), (1, 0))).reshape(-1),
+        leaves=deep[:, leaves - 1 :].reshape(-1),
+        values=np.pad(deep, ((0, 0), (1, 0))),
         levels=leaves.bit_length() - 1,
     )
 
 
 @kernel
-def _ordered(x: NDArray[np.float32], row: NDArray[np.int64]) -> None:
-    """Floats as whole numbers in the same order; -0 comes before 0, which no limit parts.
-
-    With room below for the number of a feature: more than a step's limit is more than the step.
-    """
+def _ordered(x: NDArray[np.float32], row: NDArray[np.int32]) -> None:
+    """Floats as whole numbers in the same order; -0 comes before 0, which no limit parts."""
     bits = x.view(np.int32)
     for column in range(bits.size):
-        ordered = bits[column] ^ (UNSIGNED if bits[column] < 0 else np.int32(0))
-        row[column] = np.int64(ordered) << FEATURE_BITS
+        row[column] = bits[column] ^ (UNSIGNED if bits[column] < 0 else np.int32(0))
 
 
 @kernel
 def score_row(
-    x: NDArray[np.float32], ladders: Ladders, row: NDArray[np.int64], reached: NDArray[np.uint64]
+    x: NDArray[np.float32], ladders: Ladders, row: NDArray[np.int32], reached: NDArray[np.uint32]
 ) -> float:
     """Sum of the leaves that a row of features reaches; left where one is <= its limit.
 
     `row` is room for as many numbers; `reached` for one per tree, it gets the numbers of those
-    leaves.
+    leaves. All trees are climbed side by side, so that no step has to wait for the one before.
     """
     _ordered(x, row)
-    steps, leaves, score = ladders.steps, ladders.leaves, 0.0
-    width, first = ONE << np.uint64(ladders.levels), np.uint64(0)
-    for tree in range(0, reached.size, ABREAST):
-        second, third, fourth = first + width, first + width * TWO, first + width * THREE
-        a = b = c = d = ONE
-        for _ in range(ladders.levels):
-            p, q, r, s = steps[first + a], steps[second + b], steps[third + c], steps[fourth + d]
-            a = (a << ONE) | np.uint64(row[np.uint64(p & FEATURE)] > p)
-            b = (b << ONE) | np.uint64(row[np.uint64(q & FEATURE)] > q)
-            c = (c << ONE) | np.uint64(row[np.uint64(r & FEATURE)] > r)
-            d = (d << ONE) | np.uint64(row[np.uint64(s & FEATURE)] > s)
-        a, b = first + a - width, second + b - width
-        c, d = third + c - width, fourth + d - width
-        score = score + leaves[a] + leaves[b] + leaves[c] + leaves[d]
-        reached[tree], reached[tree + 1], reached[tree + 2], reached[tree + 3] = a, b, c, d
-        first = fourth + width
+    limits, features, leaves, score = ladders.limits, ladders.features, ladders.leaves, 0.0
+    levels = np.uint64(ladders.levels)
+    reached[:] = 1
+    for _ in range(ladders.levels):
+        for tree in range(reached.size):
+            node = np.uint64(reached[tree])
+            at = (np.uint64(tree) << levels) + node
+            reached[tree] = (node << ONE) | np.uint64(row[np.uint64(features[at])] > limits[at])
+    width, first = ONE << levels, ZERO
+    for tree in range(reached.size):
+        leaf = first + np.uint64(reached[tree]) - width
+        score += leaves[leaf]
+        reached[tree] = leaf
+        first += width
     return score
 
 
@@ -111,13 +99,13 @@ def leaf_credits(ladders: Ladders, groups: NDArray[np.int64]) -> NDArray[np.floa
     A row per leaf, counted through all trees: `credit_row` by group, to be added up.
     """
     trees, leaves = len(ladders.values), 1 << ladders.levels
-    steps = ladders.steps.reshape(trees, leaves)
+    features = ladders.features.reshape(trees, leaves)
     added_up = np.zeros((trees, 2 * leaves, int(groups.max()) + 1))
     for node in range(1, leaves):
         for child in (2 * node, 2 * node + 1):
             added_up[:, child] = added_up[:, node]
             added = ladders.values[:, child] - ladders.values[:, node]
-            group = groups[steps[:, node] & FEATURE]
+            group = groups[features[:, node]]
             added_up[np.arange(trees), child, group] += added
     return np.ascontiguousarray(added_up[:, leaves:].reshape(trees * leaves, -1))
 
@@ -128,14 +116,13 @@ def credit_row(x: NDArray[np.float32], ladders: Ladders) -> NDArray[np.float64]:
 
     Saabas' way of crediting a path.
     """
-    row, credit = np.empty(x.size, np.int64), np.zeros(x.size, np.float64)
+    row, credit = np.empty(x.size, np.int32), np.zeros(x.size, np.float64)
     _ordered(x, row)
     for tree in range(ladders.values.shape[0]):
         node, first = ONE, np.uint64(tree << ladders.levels)
         for _ in range(ladders.levels):
-            step = ladders.steps[first + node]
-            feature = step & FEATURE
-            child = (node << ONE) | np.uint64(row[feature] > step)
+            feature = ladders.features[first + node]
+            child = (node << ONE) | np.uint64(row[feature] > ladders.limits[first + node])
             credit[feature] += ladders.values[tree, child] - ladders.values[tree, node]
             node = child
     return credit

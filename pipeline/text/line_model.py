@@ -20,12 +20,12 @@ from pipeline.text.line_context import (
     BODIES_BELOW,
     NAMES,
     NUMBER,
-    Words,
     describe_lines,
 )
 from pipeline.text.line_features import Features
 from pipeline.text.line_guards import may_be_asked
 from pipeline.text.line_ladders import Ladders, credit_row, ladders_of
+from pipeline.text.line_vocabulary import Words
 from pipeline.text.line_words import word_kinds
 
 Bytes = NDArray[np.uint8]

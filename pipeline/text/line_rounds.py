@@ -29,7 +29,6 @@ from pipeline.text.line_batch import (
     strongest_group,
 )
 from pipeline.text.line_bits import Bytes
-from pipeline.text.line_features import Features
 from pipeline.text.line_forms import Letters, count_chars, forms_of
 from pipeline.text.line_pages import (
     Page,
@@ -173,7 +172,7 @@ def _settle(
         gone += cut_chars(page, runs)
         if gone > most:
             return OVER_CAP, flags, nothing
-        _name_runs(runs, known.features, orders)
+        _name_runs(runs, known, orders)
         for run in range(runs.shape[0]):
             cuts[count, 0], cuts[count, 1] = page.origins[runs[run, 0]], page.origins[runs[run, 1]]
             cuts[count, 2] = runs[run, 2]
@@ -261,9 +260,9 @@ def _described(page: Page, title: Bytes, orders: Orders) -> Page:
 
 
 @kernel
-def _name_runs(runs: Runs, features: Features, orders: Orders) -> None:
+def _name_runs(runs: Runs, known: Known, orders: Orders) -> None:
     """The model's runs are named after groups of features, whose numbers follow those of rules."""
     for run in range(runs.shape[0]):
         if runs[run, 2] == orders.table.shape[0] + BY_MODEL:
-            group = strongest_group(features[runs[run, 0]], orders.judge)
+            group = strongest_group(known, runs[run, 0], orders.judge)
             runs[run, 2] = orders.table.shape[0] + group

@@ -13,6 +13,7 @@ from pipeline.text.line_features import (
     ELSEWHERE,
     END,
     IN_BODY,
+    MOST_BUCKETS,
     OWN,
     READ_BYTES,
     REPEATED,
@@ -21,7 +22,8 @@ from pipeline.text.line_features import (
     Features,
     measure_line,
 )
-from pipeline.text.line_words import OFFSET, PRIME, KindTable
+from pipeline.text.line_vocabulary import Words, weigh_buckets
+from pipeline.text.line_words import OFFSET, PRIME
 
 # A line of prose, for the words that lines share with the body.
 PROSE_CHARS = 80
@@ -51,7 +53,7 @@ class Compared(NamedTuple):
 def measure_lines(
     data: Bytes,
     lines: NDArray[np.int64],
-    table: KindTable,
+    words: Words,
     columns: int,
 ) -> tuple[Features, Compared]:
     """One row per line of `lines` (number, start, end), what it is by itself filled in.
@@ -60,16 +62,17 @@ def measure_lines(
     """
     count = lines.shape[0]
     features = np.zeros((count, columns), np.float32)
-    words = np.empty((data.size // (COMPARED_LETTERS + 1)) + count + COMPARED, np.uint64)
+    longer = np.empty((data.size // (COMPARED_LETTERS + 1)) + count + COMPARED, np.uint64)
     ends = np.zeros(count + 1, np.int64)
-    firsts = np.zeros(count, np.uint64)
+    firsts, buckets = np.zeros(count, np.uint64), np.empty(MOST_BUCKETS, np.int64)
     for row in range(count):
-        room = words[ends[row] : ends[row] + COMPARED]
-        stored, firsts[row] = measure_line(
-            data, lines[row, 1], lines[row, 2], table, features[row], room
+        room = longer[ends[row] : ends[row] + COMPARED]
+        stored, firsts[row], listed = measure_line(
+            data, lines[row, 1], lines[row, 2], words[0], features[row], room, buckets
         )
         ends[row + 1] = ends[row] + stored
-    return features, Compared(words, ends, firsts, _hash_lines(data, lines))
+        weigh_buckets(buckets[:listed], words[1], features[row])
+    return features, Compared(longer, ends, firsts, _hash_lines(data, lines))
 
 
 @kernel

@@ -28,6 +28,12 @@ OFFSET = np.uint64(14695981039346656037)
 PRIME = np.uint64(1099511628211)
 ZERO, ONE = np.uint64(0), np.uint64(1)
 
+# Buckets of words and of pairs; all numbers are one word.
+BUCKET_BITS = 15
+DROPPED, NUMBER = np.uint64(64 - BUCKET_BITS), np.uint64(35)
+# What a pair is hashed with, and what the edges of a line are taken for.
+PAIR, EDGE = np.uint64(31), np.uint64(0x9E3779B97F4A7C15)
+
 
 def hash_word(word: str) -> int:
     """FNV-1a of the UTF-8 bytes, which Fowler, Noll and Vo gave away."""
@@ -55,6 +61,18 @@ def word_kinds() -> KindTable:
             at = (at + 1) & (size - 1)
         hashes[at], kinds[at] = value, bits
     return hashes, kinds
+
+
+@kernel
+def bucket_of(word: np.uint64) -> np.int64:
+    """The bucket of a word by its hash."""
+    return np.int64((word * EDGE) >> DROPPED)
+
+
+@kernel
+def bucket_of_pair(first: np.uint64, second: np.uint64) -> np.int64:
+    """The bucket of two words that follow each other, or of one and EDGE."""
+    return bucket_of((first * PAIR ^ second) * PRIME)
 
 
 @kernel

@@ -2,22 +2,34 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.text.line_context import NAMES
-from pipeline.text.line_features import READ_BYTES
+from pipeline.text.line_features import MOST_BUCKETS, READ_BYTES, measure_line
 from pipeline.text.line_vocabulary import (
     BUCKETS,
-    MOST_BUCKETS,
     STEP,
     list_buckets,
     weigh_buckets,
 )
+from pipeline.text.line_words import word_kinds
+
+LETTERS_AND_SIGNS = "aBzÄßé” а大 19.,-'|"
 
 
 def buckets(line):
     data = np.frombuffer(line.encode(), np.uint8)
     room = np.empty(MOST_BUCKETS, np.int64)
     return room[: list_buckets(data, 0, len(data), room)].tolist()
+
+
+def buckets_on_the_way(line):
+    data = np.frombuffer(line.encode(), np.uint8)
+    room, words = np.empty(MOST_BUCKETS, np.int64), np.empty(READ_BYTES, np.uint64)
+    x = np.zeros(len(NAMES), np.float32)
+    *_, listed = measure_line(data, 0, len(data), word_kinds(), x, words, room)
+    return room[:listed].tolist()
 
 
 def test_a_line_has_its_words_their_pairs_and_its_edges():
@@ -32,6 +44,12 @@ def test_case_signs_and_the_digits_of_a_number_make_no_difference():
     assert buckets("PRINT (this)!") == buckets("print this")
     assert buckets("Comments (7)") == buckets("comments: 1981")
     assert buckets("Größe") != buckets("Grosse")
+
+
+@given(st.text(LETTERS_AND_SIGNS, min_size=1) | st.text(min_size=1))
+def test_measuring_a_line_lists_the_same_buckets(line):
+    assert buckets_on_the_way(line) == buckets(line)
+    assert buckets_on_the_way(line * READ_BYTES) == buckets(line * READ_BYTES)
 
 
 @pytest.mark.parametrize("line", ["", " - | - ", "a " * 5_000, "大雨" * 2_000, "x" * 5_000])

@@ -132,8 +132,8 @@ def test_ladders_score_as_the_trees_they_are_made_of(seed):
     features[:, 15:] = -1
     numbers = np.array([-2.5, -0.0, 0.0, 0.5, 3.0], np.float32)
     limits, values = rng.choice(numbers, (7, 31)), rng.normal(size=(7, 31)).astype(np.float32)
-    ladders, room = ladders_of((features, limits, values)), np.empty(5, np.int64)
-    reached = np.empty(len(ladders.values), np.uint64)
+    ladders, room = ladders_of((features, limits, values)), np.empty(5, np.int32)
+    reached = np.empty(len(ladders.values), np.uint32)
     for _ in range(20):
         x = rng.choice(numbers, 5)
         score, credit = climbed(x, features, limits, values)

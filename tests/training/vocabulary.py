@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.compile import kernel
+from pipeline.text.line_features import MOST_BUCKETS
 from pipeline.text.line_vocabulary import (
     BUCKETS,
-    MOST_BUCKETS,
     MOST_STEPS,
     STEP,
     list_buckets,
