@@ -129,10 +129,10 @@ MOST_LEFT = {
     "exact": 0,
     "space": 0,
     "moji": 0,
-    "boiler": 0.25,
+    "boiler": 0.13,
     "edit1": 0,
     "update": 0,
-    "edit3": 0.25,
+    "edit3": 0,
     "trunc": 1.04,
     "chain": 3.7,
 }
