@@ -68,7 +68,8 @@ def measure_line(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  one pass, a
     """Fill the columns of one line but those of the vocabulary.
 
     Returns the number of its longer words, whose hashes are stored, the hash of the first word,
-    and the number of the buckets that `list_buckets` lists.
+    and the number of buckets of its words and pairs of words. For those letters count in lower
+    case, whatever is not ASCII is part of a word, and all numbers are one.
     """
     end = min(stop, start + READ_BYTES)
     chars = longest = digit_run = number = plain = 0

@@ -8,16 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compile import kernel
-from pipeline.text.line_features import READ_BYTES, VOCABULARY, Bytes, Features
+from pipeline.text.line_features import VOCABULARY, Features
 from pipeline.text.line_words import (
     BUCKET_BITS,
-    EDGE,
-    NUMBER,
-    OFFSET,
-    PRIME,
     KindTable,
-    bucket_of,
-    bucket_of_pair,
 )
 
 Weights = NDArray[np.int8]
@@ -44,32 +38,3 @@ def weigh_buckets(buckets: NDArray[np.int64], weights: Weights, x: Features) -> 
         x[VOCABULARY] = total * STEP / buckets.size
         x[VOCABULARY + 1] = min(max(total * STEP, -MOST_SUM), MOST_SUM)
         x[VOCABULARY + 2], x[VOCABULARY + 3] = most * STEP, least * STEP
-
-
-@kernel
-def list_buckets(data: Bytes, start: int, stop: int, buckets: NDArray[np.int64]) -> int:
-    """Write the buckets of a line's words and pairs of words, and return how many there are.
-
-    Letters count in lower case, whatever is not ASCII as part of a word, a number as any other.
-    `buckets` must have room for MOST_BUCKETS. `measure_line` lists the same on its way.
-    """
-    count = words = size = 0
-    value, before, in_number = OFFSET, EDGE, False
-    end = min(stop, start + READ_BYTES)
-    for at in range(start, end + 1):
-        byte = int(data[at]) if at < end else 32
-        digit, great = 48 <= byte <= 57, 65 <= byte <= 90
-        if digit or great or 97 <= byte <= 122 or byte >= 0x80:
-            if not (digit and in_number):
-                letter = NUMBER if digit else np.uint64(byte + 32 if great else byte)
-                value = (value ^ letter) * PRIME
-            in_number = digit
-            size += 1
-        elif size:
-            buckets[count], buckets[count + 1] = bucket_of(value), bucket_of_pair(before, value)
-            count, words, size = count + 2, words + 1, 0
-            before, value, in_number = value, OFFSET, False
-    if words:
-        buckets[count] = bucket_of_pair(before, EDGE)
-        count += 1
-    return count

@@ -126,8 +126,10 @@ class Book:
 
     def match_all(self, lines: Iterable[bytes]) -> dict[bytes, list[int]]:
         """`match_bytes` of the lines that some rule matches."""
-        match = self._lines.Match
-        return {line: self.match_bytes(line) for line in lines if match(line)}
+        match, numbers = self._lines.Match, self._of_lines
+        return {
+            line: self._fitting(found, numbers, line) for line in lines if (found := match(line))
+        }
 
     def may_hold_sentence(self, line: bytes) -> bool:
         """Whether some part of a line, be it a sentence or not, is one for `match_sentence`."""
@@ -148,8 +150,9 @@ class Book:
 
     def _matches(self, together: re2.Set, numbers: Sequence[int], line: bytes) -> list[int]:
         found = together.Match(line)
-        if not found:
-            return []
+        return self._fitting(found, numbers, line) if found else []
+
+    def _fitting(self, found: Iterable[int], numbers: Sequence[int], line: bytes) -> list[int]:
         stripped = line.decode("utf-8", "replace")
         return [k for k in map(numbers.__getitem__, sorted(found)) if self.rules[k].fits(stripped)]
 

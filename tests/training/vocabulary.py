@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.compile import kernel
-from pipeline.text.line_features import MOST_BUCKETS
+from pipeline.text.line_features import MOST_BUCKETS, OWN, READ_BYTES, measure_line
 from pipeline.text.line_vocabulary import (
     BUCKETS,
     MOST_STEPS,
     STEP,
-    list_buckets,
     weigh_buckets,
 )
+from pipeline.text.line_words import word_kinds
 
 # What is added to every count, so that a word of one page tells little.
 PRIOR = 1.0
@@ -34,8 +34,9 @@ class Listed:
 def list_words(data, rows) -> list[np.ndarray]:
     """The buckets of every line of a page."""
     room, found = np.empty(MOST_BUCKETS, np.int64), []
+    columns, longer = np.zeros(len(OWN), np.float32), np.empty(READ_BYTES, np.uint64)
     for _, start, stop in rows.tolist():
-        count = list_buckets(data, start, stop, room)
+        *_, count = measure_line(data, start, stop, word_kinds(), columns, longer, room)
         found.append(room[:count].copy())
     return found
 
