@@ -181,11 +181,11 @@ class DedupSettings(SettingsGroup):
         default=True, description="Keep short texts apart whose numbers or dates contradict."
     )
     number_veto_words: int = Field(
-        150,
+        200,
         ge=0,
         description=(
             "Longest text for the number veto: in longer ones changed figures are an update. "
-            "At 100 words 7 more filled-in forms of labelled wire news merge."
+            "At 150 words 8 more filled-in forms of labelled wire news merge."
         ),
     )
     telling_veto: bool = Field(

@@ -10,7 +10,7 @@ import polars as pl
 from pipeline import schema
 from pipeline.settings import DedupSettings
 from pipeline.stages.choose import Choice
-from pipeline.stages.order import Longs, Ranked, source_ranks
+from pipeline.stages.order import Longs, source_ranks
 from pipeline.stages.verify import FULL_VERSION, Overlaps
 
 # A contained document this close in size to its canonical is a copy with an addition.
@@ -74,7 +74,7 @@ def describe_company(
         )
         for relation, reason in WHY_DROPPED.items()
     ]
-    # Duplicates are in canonical order: the first one of a cluster is its next best.
+    # Duplicates are in order of rank: the first one of a cluster is its next best.
     ranks, first, others = np.unique(
         duplicates["kept_rank"].to_numpy(), return_index=True, return_counts=True
     )
@@ -82,7 +82,7 @@ def describe_company(
     places = pl.Series(choice.ranked.by_id[ranks])
     kept = pl.DataFrame({"place": places, "kept": places}).with_columns(
         *(pl.lit(None, TOLD[name]).alias(name) for name in ("relation", "jaccard", "containment")),
-        reason=_why_kept(choice.ranked, ranks, next_best, settings, sizes=others + 1),
+        reason=_why_kept(choice, ranks, next_best, settings, sizes=others + 1),
     )
     return pl.concat([*dropped, kept]).cast({"place": pl.UInt32, "kept": pl.UInt32})
 
@@ -178,19 +178,24 @@ def _relation(settings: DedupSettings) -> pl.Expr:
 
 
 def _why_kept(
-    ranked: Ranked, ranks: Longs, next_best: Longs, settings: DedupSettings, *, sizes: Longs
+    choice: Choice, ranks: Longs, next_best: Longs, settings: DedupSettings, *, sizes: Longs
 ) -> pl.Series:
     """The first merit that decided between the documents of these ranks and their next best."""
+    merit, followers = choice.ranked.merit, choice.followers[choice.ranked.places]
+    tied = merit[ranks] == merit[next_best]
+    followed = pl.Series(tied & (followers[ranks] > followers[next_best]))
 
     def merits(some: Longs) -> pl.DataFrame:
-        taken = ranked.take(some, (*MERITS, "source"))
+        taken = choice.ranked.take(some, (*MERITS, "source"))
         return taken.with_columns(source_rank=source_ranks(taken["source"], settings))
 
     def differs(name: str) -> pl.Expr:
         return pl.col(name).ne_missing(pl.col(f"next_{name}"))
 
-    merit = (
-        pl.when(pl.Series(ranks > next_best))
+    why = (
+        pl.when(followed)
+        .then(pl.lit("more documents verify against it, all else equal"))
+        .when(pl.Series(ranks > next_best))
         .then(pl.lit("the newest full version, or the whole that the others are parts of"))
         .when(differs("length_class"))
         .then(pl.lit("longer than the next best"))
@@ -206,7 +211,7 @@ def _why_kept(
     )
     beaten = merits(next_best).select(pl.all().name.prefix("next_"))
     beside = pl.concat([merits(ranks), beaten], how="horizontal")
-    return beside.select(pl.format("kept of {}: {}", pl.Series(sizes), merit)).to_series()
+    return beside.select(pl.format("kept of {}: {}", pl.Series(sizes), why)).to_series()
 
 
 def _review(choice: Choice, settings: DedupSettings) -> pl.DataFrame:

@@ -28,10 +28,11 @@ class Distinct:
     """One document for all that have the same words, in canonical order; arrays by its place.
 
     `ranks` are its own rank among all documents, `rows` its row in the fingerprints, `source` a
-    number for each source and -1 for none.
+    number for each source and -1 for none; `merit` as in `Ranked`.
     """
 
     ranks: Longs
+    merit: Longs
     rows: Longs
     n_shingles: Longs
     n_tokens: Longs
@@ -49,13 +50,15 @@ class Ranked:
 
     `facts` are the fingerprints in the order in which they came, without bands and anchors, and
     `rows` says where each document lies in them. `by_id` is its place in order of doc_id, `places`
-    that of the first document with the same words: see `Distinct`.
+    that of the first document with the same words: see `Distinct`. `merit` ascends with the rank
+    and is equal where only the doc_id decides.
     """
 
     facts: pl.DataFrame
     rows: Longs
     by_id: Longs
     places: Longs
+    merit: Longs
 
     def take(self, ranks: Longs, columns: Sequence[str]) -> pl.DataFrame:
         """These columns of the documents of these ranks."""
@@ -76,11 +79,11 @@ def rank_documents(fingerprints: pl.DataFrame, settings: DedupSettings) -> Ranke
     """The valid documents in canonical order; the order of rows is irrelevant."""
     ids = order_of_ids(fingerprints["doc_id"])
     ids = ids[fingerprints["valid"].to_numpy()[ids]]
-    by_id = _order(fingerprints, ids, settings)
+    by_id, merit = _order(fingerprints, ids, settings)
     rows = ids[by_id]
     places = _places(fingerprints["token_key"].to_numpy()[rows])
     # Bands and anchors would take most of the memory for as long as the order is known.
-    return Ranked(fingerprints.drop("bands", "anchors", strict=False), rows, by_id, places)
+    return Ranked(fingerprints.drop("bands", "anchors", strict=False), rows, by_id, places, merit)
 
 
 def distinct_documents(ranked: Ranked) -> Distinct:
@@ -91,6 +94,7 @@ def distinct_documents(ranked: Ranked) -> Distinct:
     sources = facts["source"].cast(pl.Categorical).to_physical()
     return Distinct(
         ranks=ranks,
+        merit=ranked.merit[ranks],
         rows=rows,
         n_shingles=_longs(facts["n_shingles"], rows),
         n_tokens=_longs(facts["n_tokens"], rows),
@@ -137,11 +141,11 @@ def _settle(order: Longs, tied: Longs, heads: npt.NDArray[np.uint64], ids: pl.Se
         order[start : k + 2] = run
 
 
-def _order(fingerprints: pl.DataFrame, ids: Longs, settings: DedupSettings) -> Longs:
-    """The documents in canonical order, each by its place in order of doc_id; `ids` is that order.
+def _order(fingerprints: pl.DataFrame, ids: Longs, settings: DedupSettings) -> tuple[Longs, Longs]:
+    """The documents in canonical order, each by its place in order of doc_id, and their merit.
 
-    One stable sort per merit, the last first: a sort of the frame by all of them costs three times
-    as much.
+    `ids` is the order of doc_id. One stable sort per merit, the last first: a sort of the frame by
+    all of them costs three times as much.
     """
     shape = (
         -_longs(fingerprints["length_class"], ids) << 33
@@ -156,7 +160,10 @@ def _order(fingerprints: pl.DataFrame, ids: Longs, settings: DedupSettings) -> L
     for merit in merits:
         if merit.size and (merit != merit[0]).any():
             order = order[_stable_order(merit[order])]
-    return order
+    differs = np.zeros(len(ids), np.bool_)
+    for merit in merits:
+        differs[1:] |= np.diff(merit[order]) != 0
+    return order, np.cumsum(differs)
 
 
 def _stable_order(merit: Longs) -> Longs:

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.dedup.telling import Telling, differ_in_numbers, differ_in_telling_words
+from pipeline.dedup.telling import (
+    Telling,
+    differ_in_numbers,
+    differ_in_telling_words,
+    have_other_numbers,
+)
 from pipeline.settings import DedupSettings
 from pipeline.stages.order import UNKNOWN_TIME, Distinct, Longs
 from pipeline.stages.overlaps import Measure
@@ -74,11 +79,12 @@ def verify_pairs(
     for measured in measure(left[new], right[new], asked[new]):
         pairs = new[measured.pairs]
         shared[pairs] = measured.shared
-        mergeable = _mergeable(left[pairs], right[pairs], measured.shared, distinct, settings)
+        mergeable, near = _mergeable(left[pairs], right[pairs], measured.shared, distinct, settings)
         doubtful = np.flatnonzero(mergeable & asked[pairs])
         telling = measured.tell(measured.pairs[doubtful])
-        for pair, both in zip(pairs[doubtful].tolist(), telling, strict=True):
-            vetoed[pair] = _forbid(*both, words=int(words[pair]), settings=settings)
+        for at, both in zip(doubtful.tolist(), telling, strict=True):
+            size = int(words[pairs[at]])
+            vetoed[pairs[at]] = _forbid(*both, words=size, near=near[at], settings=settings)
     return weigh(left, right, shared, distinct, vetoed)
 
 
@@ -141,11 +147,12 @@ def direct_pairs(overlaps: Overlaps, distinct: Distinct, settings: DedupSettings
 
 def _mergeable(
     left: Longs, right: Longs, shared: Longs, distinct: Distinct, settings: DedupSettings
-) -> Mask:
-    """Whether one of the two may be dropped for the other if no veto forbids it."""
+) -> tuple[Mask, Mask]:
+    """Whether one of the two may be dropped for the other if no veto forbids it; if as a copy."""
     overlaps = weigh(left, right, shared, distinct, np.zeros(len(left), np.bool_))
     directions = direct_pairs(overlaps, distinct, settings)
-    return directions.right_for_left | directions.left_for_right
+    either = directions.right_for_left | directions.left_for_right
+    return either, overlaps.jaccard >= settings.jaccard
 
 
 def _veto_words(settings: DedupSettings) -> int:
@@ -154,9 +161,14 @@ def _veto_words(settings: DedupSettings) -> int:
     return max(numbers, telling)
 
 
-def _forbid(left: Telling, right: Telling, *, words: int, settings: DedupSettings) -> bool:
+def _forbid(
+    left: Telling, right: Telling, *, words: int, near: bool, settings: DedupSettings
+) -> bool:
+    """Whether a veto keeps two texts apart; of a text that is only a part more is demanded."""
     by_numbers = settings.number_veto and words <= settings.number_veto_words
     by_words = settings.telling_veto and words <= settings.telling_veto_words
-    return (by_numbers and differ_in_numbers(left, right)) or (
-        by_words and differ_in_telling_words(left, right)
+    return (
+        (by_numbers and differ_in_numbers(left, right))
+        or (by_numbers and not near and have_other_numbers(left, right))
+        or (by_words and differ_in_telling_words(left, right))
     )

@@ -1,6 +1,11 @@
 """Forms that were filled in anew are told from reprints."""
 
-from pipeline.dedup.telling import differ_in_numbers, differ_in_telling_words, find_telling
+from pipeline.dedup.telling import (
+    differ_in_numbers,
+    differ_in_telling_words,
+    find_telling,
+    have_other_numbers,
+)
 
 
 def numbers_differ(left: str, right: str) -> bool:
@@ -13,6 +18,35 @@ def test_two_reports_of_one_form_differ_in_their_numbers():
 
 def test_a_number_written_otherwise_is_the_same_number():
     assert not numbers_differ("Sold 1,500 shares on day 07.", "Sold 1500 shares on day 7.")
+
+
+def test_a_number_or_a_month_is_the_same_in_words_and_cut_short():
+    assert not numbers_differ("Seventeen were found.", "17 were found.")
+    assert not numbers_differ("Siebzehn Tote, zwölf Verletzte.", "Siebzehn Tote, 12 Verletzte.")
+    assert not numbers_differ("It ends Dec 31.", "It ends on December 31.")
+
+
+def test_a_number_contradicts_only_another_one_between_the_same_words():
+    assert numbers_differ("Six ships load, seven wait.", "Six ships load, six wait.")
+    text = "Six ships load.\nSeven wait.\n"
+    assert not numbers_differ(text + "14 comments", "Updated 9 May\n" + text)
+
+
+def test_a_number_that_a_place_repeats_counts_each_time():
+    assert numbers_differ("Rates: 5 5 6 percent", "Rates: 5 5 5 percent")
+
+
+def test_of_a_part_each_number_counts_wherever_it_stands():
+    left, right = find_telling("", "He paid 30 crowns."), find_telling("", "In 1990 all was lost.")
+    assert not differ_in_numbers(left, right)
+    assert have_other_numbers(left, right)
+    assert not have_other_numbers(left, find_telling("", "In 1990 he paid 30 crowns."))
+
+
+def test_a_title_may_repeat_a_number_of_the_text():
+    text = "Ten of forty mills will close."
+    left, right = find_telling("Ten mills close", text), find_telling("Forty mills: cuts", text)
+    assert not differ_in_numbers(left, right)
 
 
 def test_a_text_that_only_adds_numbers_does_not_contradict():

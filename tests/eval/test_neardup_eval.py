@@ -60,7 +60,7 @@ def f1(found: set, true: set) -> float:
 
 @pytest.mark.parametrize(
     ("settings", "floor", "most_forms"),
-    [(DedupSettings(), 0.968, 21), (DedupSettings(contained=False), 0.969, 18)],
+    [(DedupSettings(), 0.98, 12), (DedupSettings(contained=False), 0.982, 9)],
     ids=["defaults", "without containment"],
 )
 def test_wire_news_repeats_merge_and_filled_in_forms_do_not(settings, floor, most_forms):
@@ -80,7 +80,7 @@ def test_extracts_of_one_page_merge_and_those_of_others_do_not():
     frame = pl.read_parquet(DATA / "neardup_extractor.parquet")
     clusters = clusters_of(frame, DedupSettings())
     page = dict(frame.select("id", "cluster").rows())
-    assert f1(pairs_of(clusters), pairs_of(page)) >= 0.971
+    assert f1(pairs_of(clusters), pairs_of(page)) >= 0.9727
     assert sum(page[doc] != page[kept] for doc, kept in clusters.items()) <= 5
 
 
@@ -134,7 +134,7 @@ MOST_LEFT = {
     "update": 0,
     "edit3": 0,
     "trunc": 1.04,
-    "chain": 3.7,
+    "chain": 4.32,
 }
 
 
@@ -157,7 +157,7 @@ def test_after_a_whole_run_hardly_a_planted_copy_is_left(published):
     assert all(jaccard[doc] >= 0.5 for doc in merged)
     strangers = [d for d, kept in published.items() if base.get(d, d) != base.get(kept, kept)]
     # A family of six moves as one: what cleaning cuts of its lines is felt here.
-    assert len(strangers) <= 1_000
+    assert len(strangers) <= 970
 
 
 def twins_by_brute_force(texts: pl.Series, least: float) -> dict[int, set[int]]:

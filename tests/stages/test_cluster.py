@@ -2,7 +2,7 @@
 
 import random
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import pairwise, permutations
 from zlib import crc32
 
 import numpy as np
@@ -158,6 +158,17 @@ def test_a_preferred_source_wins_where_all_that_counts_more_is_equal():
     documents = {"a": {"text": text, "source": "blog"}, "b": {"text": text, "source": "agency"}}
     assert fates(run(documents))["b"][0] == "a"
     assert fates(run(documents, DedupSettings(preferred_sources=("agency",))))["a"][0] == "b"
+
+
+@pytest.mark.parametrize("names", list(permutations("abc")))
+def test_of_equally_good_documents_that_is_kept_which_most_verify_against(names):
+    """Whatever the ids: else they would decide how many copies are left."""
+    middle = prose(12, 300)
+    versions = edited(middle, 1, 0.08), middle, edited(middle, 2, 0.08)
+    result = run(dict(zip(names, versions, strict=True)))
+    assert set(fates(result).values()) == {(names[1], None), (names[1], "near_copy")}
+    reason = dict(result.members.select("doc_id", "reason").rows())[names[1]]
+    assert reason == "kept of 3: more documents verify against it, all else equal"
 
 
 def test_a_chain_of_small_edits_does_not_merge_its_ends():
