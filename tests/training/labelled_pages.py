@@ -5,6 +5,7 @@ K comments, R links to other stories, Y byline or date, M caption, A neither.
 """
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,7 @@ def whole_pages(folder: Path = PAGES) -> list[Page]:
 
 
 def _read(file: Path) -> Iterator[Page]:
-    for part in file.read_text("utf-8").split("=== ")[1:]:
+    for part in re.split(r"(?m)^=== ", file.read_text("utf-8"))[1:]:
         name, *lines = part.rstrip("\n").split("\n")
         if wrong := [line for line in lines if line[1:2] != "|" or line[0] not in "CTBKRYMA"]:
             message = f"{file.name}, {name}: expected a label and a bar, found {wrong[0][:40]!r}"
