@@ -158,6 +158,8 @@ def differ_in_numbers(left: Telling, right: Telling) -> bool:
 
     A number that only one text has, in a line that the other lacks, is no contradiction.
     """
+    if left.numbers == right.numbers:
+        return False  # as in thousands of copies of one text: a tenth of what counting costs
     ours, theirs = left.numbers - right.numbers, right.numbers - left.numbers
     lacking = (_places(ours) & _places(theirs)).total()
     common = (left.numbers & right.numbers).total()
