@@ -75,7 +75,7 @@ COMMON_TITLE_WORDS = frozenset(
 ANY_CASE = OTHER_NUMBERS | ELSEWHERE
 KNOWN = ANY_CASE | VALUES.keys() | {word.casefold() for word in (*MONTHS, *DATE_WORDS)}
 ENDS = frozenset('.!?\n"')
-PIECE = re.compile(r"\d+(?:[.,/]\d+)*|[^\W_]+|[.!?\n\"]")
+PIECE = re.compile(r"\d+(?:[.,/]\d+)*|[^\W\d_]+|[.!?\n\"]")
 
 # Found on wire items read pair by pair: below these shares the differing words are spelling.
 NUMBER_SHARE = 0.10
