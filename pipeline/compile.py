@@ -20,6 +20,7 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 ROOT = Path(__file__).parent
 IMPORTS = re.compile(r"^from pipeline\.(\w+)\.(\w+) import", re.MULTILINE)
+KERNEL = re.compile(r"^@(?:bare_)?kernel$", re.MULTILINE)
 
 
 def kernel_sources() -> list[Path]:
@@ -29,7 +30,7 @@ def kernel_sources() -> list[Path]:
         path
         for package in ("dedup", "text")
         for path in (ROOT / package).glob("*.py")
-        if "\n@kernel\n" in path.read_text("utf-8")
+        if KERNEL.search(path.read_text("utf-8"))
     ]
     while waiting:
         path = waiting.pop()
@@ -89,3 +90,16 @@ def kernel(function: Function) -> Function:
     """`function`, compiled on its first call for the processor it runs on."""
     # To a type checker it stays the function it was written as.
     return cast("Function", numba.njit(nogil=True, cache=True, boundscheck=False)(function))
+
+
+def bare_kernel(function: Function) -> Function:
+    """A kernel that makes no arrays, so that nobody counts who holds those it reads.
+
+    Numba counts at every call and return whose flow is not straight: 30 ns, more than most small
+    functions take. It may slice and write arrays, call such kernels, and return numbers.
+    """
+    # Numba's stubs do not list the option.
+    compiled = numba.njit(  # type: ignore[call-overload]
+        nogil=True, cache=True, boundscheck=False, _nrt=False
+    )
+    return cast("Function", compiled(function))

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+from pipeline.compile import kernel_sources
+
 ROWS = '{"id": "a", "text": "It rained."}\n{"id": "b", "text": "It rained."}\n'
 
 
@@ -24,3 +26,8 @@ def test_only_the_first_run_says_that_it_compiles(tmp_path):
     first, second = (dedupe(tmp_path, tmp_path / "kernels") for _ in range(2))
     assert "compiles kernels" in first.stderr
     assert second.stderr.strip() == ""
+
+
+def test_the_cache_knows_all_sources_of_kernels():
+    named = {path.stem for path in kernel_sources()}
+    assert {"line_bits", "line_keys", "line_needs", "line_scan", "line_rounds"} <= named

@@ -11,7 +11,7 @@ import numpy as np
 from numba.cpython.unsafe import numbers
 from numpy.typing import NDArray
 
-from pipeline.compile import kernel
+from pipeline.compile import bare_kernel
 
 Bytes = NDArray[np.uint8]
 Bits = NDArray[np.uint64]
@@ -24,37 +24,47 @@ ALL = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 
 
 class Marks(NamedTuple):
-    """Where the ASCII letters of some bytes are, and where their line feeds."""
+    """Where the ASCII letters of some bytes are, where certain of them, where the line feeds."""
 
     letters: Bits
+    certain: Bits
     feeds: Bits
 
 
-@kernel
-def mark_bytes(data: Bytes) -> Marks:
-    """One bit per byte, in the order of the bytes, the lowest first."""
-    size = data.size // LANES + 1
-    letters, feeds = np.zeros(size, np.uint64), np.zeros(size, np.uint64)
-    for block in range(size - 1):
-        letters[block], feeds[block] = _mark(data[block * LANES : (block + 1) * LANES])
-    rest = np.zeros(LANES, np.uint8)
-    rest[: data.size % LANES] = data[(size - 1) * LANES :]
-    letters[size - 1], feeds[size - 1] = _mark(rest)
-    return Marks(letters, feeds)
+def mark_bytes(data: Bytes, certain: np.uint32) -> Marks:
+    """One bit per byte, in the order of the bytes, the lowest first.
+
+    Bit k of `certain` is set where the k-th letter of the alphabet is one of them.
+    """
+    whole = data.size // LANES
+    # Made here, since numpy asks for large pages: to touch small ones costs as much as all else.
+    marks = Marks(*(np.empty(whole + 1, np.uint64) for _ in range(3)))
+    rest = np.frombuffer(bytes(data[whole * LANES :]).ljust(LANES, b"\0"), np.uint8)
+    _mark_blocks(data, certain, Marks(*(bits[:whole] for bits in marks)))
+    _mark_blocks(rest, certain, Marks(*(bits[whole:] for bits in marks)))
+    return marks
 
 
-@kernel
-def _mark(block: Bytes) -> tuple[np.uint64, np.uint64]:
-    letters, feeds = np.uint64(0), np.uint64(0)
+@bare_kernel
+def _mark_blocks(data: Bytes, certain: np.uint32, marks: Marks) -> None:
+    for block in range(marks.feeds.size):
+        bits = _mark(data[block * LANES : (block + 1) * LANES], certain)
+        marks.letters[block], marks.certain[block], marks.feeds[block] = bits
+
+
+@bare_kernel
+def _mark(block: Bytes, certain: np.uint32) -> tuple[np.uint64, np.uint64, np.uint64]:
+    letters, some, feeds = np.uint64(0), np.uint64(0), np.uint64(0)
     for lane in range(LANES):  # without a branch, so that the compiler takes all lanes at once
         byte, place = block[lane], np.uint64(lane)
         letter = np.uint8((byte | np.uint8(32)) - np.uint8(97)) < np.uint8(26)
         letters |= np.uint64(letter) << place
+        some |= np.uint64((certain >> np.uint32(byte & np.uint8(31))) & np.uint32(1)) << place
         feeds |= np.uint64(byte == NEWLINE) << place
-    return letters, feeds
+    return letters, some & letters, feeds
 
 
-@kernel
+@bare_kernel
 def next_set(bits: Bits, at: int, stop: int) -> int:
     """The first place from `at` on whose bit is set, `stop` if there is none before."""
     if at >= stop:
@@ -71,7 +81,7 @@ def next_set(bits: Bits, at: int, stop: int) -> int:
     return stop
 
 
-@kernel
+@bare_kernel
 def next_clear(bits: Bits, at: int, stop: int) -> int:
     """The first place from `at` on whose bit is clear, `stop` if there is none before."""
     if at >= stop:
@@ -86,3 +96,14 @@ def next_clear(bits: Bits, at: int, stop: int) -> int:
         if bits[block] != ALL:
             return min((block << 6) + trailing_zeros(~bits[block]), stop)
     return stop
+
+
+@bare_kernel
+def count_set(bits: np.uint64) -> int:
+    """How many bits are set: the way a compiler knows as one instruction."""
+    pairs = bits - ((bits >> np.uint64(1)) & np.uint64(0x5555_5555_5555_5555))
+    fours = (pairs & np.uint64(0x3333_3333_3333_3333)) + (
+        (pairs >> np.uint64(2)) & np.uint64(0x3333_3333_3333_3333)
+    )
+    eights = (fours + (fours >> np.uint64(4))) & np.uint64(0x0F0F_0F0F_0F0F_0F0F)
+    return np.int64((eights * np.uint64(0x0101_0101_0101_0101)) >> np.uint64(56))  # type: ignore[return-value]  # which is numba's int

@@ -5,104 +5,40 @@ word a rule needs: reading bytes costs a tenth of trying the patterns. All texts
 read in one call.
 """
 
-from collections.abc import Iterable
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compile import kernel
+from pipeline.compile import bare_kernel
 from pipeline.text.line_bits import Bits, Bytes, Marks, mark_bytes, next_clear, next_set
+from pipeline.text.line_keys import (
+    ASKS_SECOND,
+    BEGINS_RULE,
+    FOR_LINES,
+    FOR_SENTENCES,
+    GOES_BEYOND,
+    KEY_LETTERS,
+    STANDS_ALONE,
+    WRAPPED,
+    Triggers,
+    key_at,
+    may_be_first,
+    meaning_of,
+    pair_key,
+)
+from pipeline.text.line_needs import room_for_places, tell_needed
 
 Rows = NDArray[np.int64]
 Offsets = NDArray[np.int64]
-
-# Letters of a word that are compared: enough to tell words apart, and they fit one integer.
-KEY_LETTERS = 6
-# What a word says of its line: as the first (two words count as one), or wherever it stands; that
-# it must be the only one, or that a letter beyond ASCII must come next.
-BEGINS_RULE, NEEDED_BY_LINE, NEEDED_BY_SENTENCE = 1, 2, 4
-ASKS_SECOND, STANDS_ALONE, GOES_BEYOND = 8, 16, 32
-# Flags of a line; one that goes on with a sentence of the line above is none for line rules.
-FOR_LINES, FOR_SENTENCES, WRAPPED = 1, 2, 4
+Flags = NDArray[np.uint8]
 
 AT, SPACE, QUOTE = 64, 32, 34
 # A line without words that a rule may want is a date or a counter.
 WORDLESS_BYTES = 60
 # Texts wrapped by hand break their lines at 60 to 80 characters, rarely below 40.
 WRAPPED_BYTES = 40
-MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-SHIFT, NEEDED_BITS = np.uint64(40), 14
-NEEDED_SHIFT = np.uint64(64 - NEEDED_BITS)
 
 
-class Triggers(NamedTuple):
-    """What words say, by open addressing: keys and meanings.
-
-    Of most words it counts only where they stand first; `needed` has a bit set for the others.
-    """
-
-    keys: NDArray[np.uint64]
-    meanings: NDArray[np.uint8]
-    needed: Bits
-
-
-def word_key(word: str) -> int:
-    """The first letters of an ASCII word, or of two, as one integer."""
-    first, _, second = word.partition(" ")
-    key = int.from_bytes(first.lower().encode("ascii")[:KEY_LETTERS], "little")
-    return int(_pair(np.uint64(key), np.uint64(word_key(second)))) if second else key
-
-
-def word_table(meanings: Iterable[tuple[str, int]]) -> Triggers:
-    """Words that share a key share their meanings."""
-    found: dict[int, int] = {}
-    for word, meaning in meanings:
-        found[word_key(word)] = found.get(word_key(word), 0) | meaning
-    size = 1 << max(4, (4 * len(found)).bit_length())
-    keys, values = np.zeros(size, np.uint64), np.zeros(size, np.uint8)
-    needed = np.zeros(1 << (NEEDED_BITS - 6), np.uint64)
-    for key, meaning in sorted(found.items()):
-        mixed = int(_mixed(np.uint64(key)))
-        at = mixed >> int(SHIFT) & (size - 1)
-        while keys[at]:
-            at = (at + 1) & (size - 1)
-        keys[at], values[at] = key, meaning
-        if meaning & (NEEDED_BY_LINE | NEEDED_BY_SENTENCE):
-            place = mixed >> int(NEEDED_SHIFT)
-            needed[place >> 6] |= np.uint64(1 << (place & 63))
-    return Triggers(keys, values, needed)
-
-
-@kernel
-def _mixed(key: np.uint64) -> np.uint64:
-    return key * MULTIPLIER
-
-
-@kernel
-def _pair(first: np.uint64, second: np.uint64) -> np.uint64:
-    return (first * MULTIPLIER) ^ second
-
-
-@kernel
-def _is_needed(needed: Bits, key: np.uint64) -> bool:
-    """Whether a word may count wherever it stands."""
-    place = _mixed(key) >> NEEDED_SHIFT
-    return bool((needed[place >> np.uint64(6)] >> (place & np.uint64(63))) & np.uint64(1))
-
-
-@kernel
-def _meaning(triggers: Triggers, key: np.uint64) -> int:
-    mask = np.uint64(triggers.keys.size - 1)
-    at = (_mixed(key) >> SHIFT) & mask
-    while triggers.keys[at] != np.uint64(0):
-        if triggers.keys[at] == key:
-            return int(triggers.meanings[at])
-        at = (at + np.uint64(1)) & mask
-    return 0
-
-
-@kernel
+@bare_kernel
 def blank_before(data: Bytes, start: int, end: int) -> int:
     """Bytes of the blank character that ends at `end`, 0 if it is none."""
     byte = data[end - 1]
@@ -122,7 +58,7 @@ def blank_before(data: Bytes, start: int, end: int) -> int:
     return 3 if wide or ogham or thin or (first == 0xE2 and before == 0x81 and byte == 0x9F) else 0
 
 
-@kernel
+@bare_kernel
 def blank_at(data: Bytes, start: int, end: int) -> int:
     """Bytes of the blank character that begins at `start`, 0 if it is none."""
     byte = data[start]
@@ -135,80 +71,127 @@ def blank_at(data: Bytes, start: int, end: int) -> int:
     return 0
 
 
-@kernel
-def join_spans(data: Bytes, starts: Offsets, stops: Offsets) -> Bytes:
-    """The bytes of all spans, end to end."""
-    joined, size = np.empty((stops - starts).sum(), np.uint8), 0
-    for span in range(starts.size):
-        more = size + stops[span] - starts[span]
-        joined[size:more] = data[starts[span] : stops[span]]
-        size = more
-    return joined
-
-
-@kernel
 def scan_texts(
     data: Bytes, offsets: Offsets, triggers: Triggers, longest: int
-) -> tuple[Rows, NDArray[np.uint8], Offsets]:
+) -> tuple[Rows, Flags, Offsets]:
     """Number, start and end of every line that is not blank, without blanks around; its flags.
 
     Text k is data[offsets[k]:offsets[k + 1]], where its lines lie counts from there, and they are
     rows[ends[k]:ends[k + 1]]. A line of more than `longest` bytes is no candidate for line rules.
     """
-    marks = mark_bytes(data)
-    lines, flags = (
-        np.empty((data.size // 32 + 16, 3), np.int64),
-        np.empty(data.size // 32 + 16, np.uint8),
-    )
+    marks = mark_bytes(data, triggers.initials)
+    most = int(np.bitwise_count(marks.feeds).sum()) + offsets.size
+    rows, flags = np.empty((most, 3), np.int64), np.empty(most, np.uint8)
     ends = np.zeros(offsets.size, np.int64)
+    found = _scan(data, offsets, marks, triggers, longest, rows, flags, ends, room_for_places())
+    return rows[:found], flags[:found], ends
+
+
+@bare_kernel
+def _scan(  # noqa: PLR0913, PLR0917  a kernel takes no keywords
+    data: Bytes,
+    offsets: Offsets,
+    marks: Marks,
+    triggers: Triggers,
+    longest: int,
+    rows: Rows,
+    flags: Flags,
+    ends: Offsets,
+    places: Offsets,
+) -> int:
+    """`scan_texts` into arrays with room for all; how many lines it found."""
     found = 0
     for text in range(offsets.size - 1):
-        at, end_of_text = offsets[text], offsets[text + 1]
-        number, first = 0, found
-        while at <= end_of_text:
-            end = next_set(marks.feeds, at, end_of_text)
-            start, stop = _trimmed(data, at, end)
-            if start < stop:
-                if found == flags.size:
-                    lines, flags = _grown(lines, flags)
-                lines[found, 0], lines[found, 1], lines[found, 2] = number, start, stop
-                flags[found] = _flags(data, start, stop, marks, triggers, longest)
-                if flags[found] & FOR_LINES and found > first and goes_on(data, lines, found):
-                    flags[found] |= WRAPPED
-                found += 1
-            number += 1
-            at = end + 1
+        begin, end = offsets[text], offsets[text + 1]
+        first, found = found, _list_lines(data, begin, end, marks.feeds, rows, found)
         ends[text + 1] = found
-        lines[first:found, 1:] -= offsets[text]
-    return lines[:found], flags[:found], ends
+        lines = rows[first:found], flags[first:found]
+        _tell_firsts(data, begin, marks.letters, triggers, lines)
+        tell_needed(data, begin, end, marks, triggers, lines, places)
+        _mend_flags(data[begin:], lines, longest)
+    return found
 
 
-@kernel
-def _grown(lines: Rows, flags: NDArray[np.uint8]) -> tuple[Rows, NDArray[np.uint8]]:
-    """Twice the room, so that a text of short lines is read in linear time as well."""
-    more_lines, more_flags = (
-        np.empty((2 * flags.size, 3), np.int64),
-        np.empty(2 * flags.size, np.uint8),
-    )
-    more_lines[: flags.size], more_flags[: flags.size] = lines, flags
-    return more_lines, more_flags
+@bare_kernel
+def _list_lines(  # noqa: PLR0913, PLR0917  a kernel takes no keywords
+    data: Bytes, begin: int, end_of_text: int, feeds: Bits, rows: Rows, found: int
+) -> int:
+    """Adds the lines of a text to `found` others; how many these are then."""
+    at, number = begin, 0
+    while at <= end_of_text:
+        end = next_set(feeds, at, end_of_text)
+        start, stop = _trimmed(data, at, end)
+        if start < stop:
+            rows[found, 0], rows[found, 1], rows[found, 2] = number, start - begin, stop - begin
+            found += 1
+        number += 1
+        at = end + 1
+    return found
 
 
-@kernel
+@bare_kernel
+def _tell_firsts(
+    data: Bytes, begin: int, letters: Bits, triggers: Triggers, lines: tuple[Rows, Flags]
+) -> None:
+    """What the first two words of each line say of it, and the signs before them.
+
+    All lines of a text, which begins at `begin`, in one call: a call that is not inlined hands
+    over dozens of numbers.
+    """
+    rows, flags = lines
+    for row in range(flags.size):
+        start, stop = begin + rows[row, 1], begin + rows[row, 2]
+        at = next_set(letters, start, stop)
+        flags[row] = 0
+        if at > start and _looks_odd(data, start, at, stop):
+            flags[row] = FOR_LINES
+        if flags[row] or at == stop:
+            continue
+        end = next_clear(letters, at, stop)
+        below = next_set(letters, end, stop)
+        key = key_at(data, at, min(end - at, KEY_LETTERS))
+        if below < stop and not may_be_first(triggers, key):  # most lines
+            continue
+        meaning = meaning_of(triggers, key)
+        if meaning & ASKS_SECOND and below < stop:
+            second = next_clear(letters, below, stop) - below
+            pair = pair_key(key, key_at(data, below, min(second, KEY_LETTERS)))
+            meaning |= meaning_of(triggers, pair) & BEGINS_RULE
+        alone = meaning & STANDS_ALONE > 0 and below == stop
+        beyond = meaning & GOES_BEYOND > 0 and _holds_beyond(data, end, below)
+        if meaning & BEGINS_RULE or alone or beyond:
+            flags[row] = FOR_LINES
+
+
+@bare_kernel
+def _mend_flags(data: Bytes, lines: tuple[Rows, Flags], longest: int) -> None:
+    """Takes back what is said of lines that no rule for lines may cut, whatever their words."""
+    rows, flags = lines
+    for row in range(flags.size):
+        if flags[row] & FOR_LINES:
+            if rows[row, 2] - rows[row, 1] > longest or data[rows[row, 1]] == QUOTE:
+                flags[row] &= FOR_SENTENCES
+            elif goes_on(data, rows, row):
+                flags[row] |= WRAPPED
+
+
+@bare_kernel
 def _trimmed(data: Bytes, start: int, stop: int) -> tuple[int, int]:
     """The line without the blanks around."""
-    size = 1
-    while start < stop and size > 0:
+    while start < stop and (data[start] <= SPACE or data[start] >= 0xC2):
         size = blank_at(data, start, stop)
+        if size == 0:
+            break
         start += size
-    size = 1
-    while start < stop and size > 0:
+    while start < stop and (data[stop - 1] <= SPACE or data[stop - 1] >= 0x80):
         size = blank_before(data, start, stop)
+        if size == 0:
+            break
         stop -= size
     return start, stop
 
 
-@kernel
+@bare_kernel
 def goes_on(data: Bytes, lines: Rows, row: int) -> bool:
     """Whether a line goes on with a sentence of the line above, in a text wrapped by hand."""
     if row == 0 or lines[row, 0] - lines[row - 1, 0] != 1:
@@ -219,37 +202,7 @@ def goes_on(data: Bytes, lines: Rows, row: int) -> bool:
     return 97 <= data[lines[row, 1]] <= 122 and end - above >= WRAPPED_BYTES and not whole
 
 
-@kernel
-def _flags(  # noqa: PLR0913, PLR0917  a kernel takes no keywords
-    data: Bytes, start: int, stop: int, marks: Marks, triggers: Triggers, longest: int
-) -> int:
-    """What the words of a line say of it."""
-    at = next_set(marks.letters, start, stop)
-    found = FOR_LINES * _looks_odd(data, start, at, stop)
-    words, asking = 0, np.uint64(0)
-    while at < stop:
-        end = next_clear(marks.letters, at, stop)
-        below = next_set(marks.letters, end, stop)
-        key = _key(data, at, end)
-        if words == 0:
-            meaning = _meaning(triggers, key)
-            asking = key if meaning & ASKS_SECOND else np.uint64(0)
-            alone = below == stop and meaning & STANDS_ALONE
-            beyond = meaning & GOES_BEYOND and _holds_beyond(data, end, below)
-            if meaning & BEGINS_RULE or alone or beyond:
-                found |= FOR_LINES
-        elif words == 1 and asking != np.uint64(0):
-            found |= FOR_LINES * (_meaning(triggers, _pair(asking, key)) & BEGINS_RULE)
-        if _is_needed(triggers.needed, key):
-            meaning = _meaning(triggers, key)
-            found |= FOR_LINES if meaning & NEEDED_BY_LINE else 0
-            found |= FOR_SENTENCES if meaning & NEEDED_BY_SENTENCE else 0
-        words += 1
-        at = below
-    return found if stop - start <= longest and data[start] != QUOTE else found & FOR_SENTENCES
-
-
-@kernel
+@bare_kernel
 def _holds_beyond(data: Bytes, start: int, stop: int) -> bool:
     """Whether there is a byte beyond ASCII, or an @."""
     found = False
@@ -258,23 +211,7 @@ def _holds_beyond(data: Bytes, start: int, stop: int) -> bool:
     return found
 
 
-@kernel
-def _key(data: Bytes, at: int, end: int) -> np.uint64:
-    """`word_key` of the letters between."""
-    letters = min(end - at, KEY_LETTERS)
-    if at + KEY_LETTERS > data.size:
-        key = np.uint64(0)
-        for k in range(letters):
-            key |= np.uint64(data[at + k] | 32) << np.uint64(8 * k)
-        return key
-    # Read as one number: no loop whose end the processor would have to guess.
-    place, key = np.uint64(at), np.uint64(0)
-    for k in range(KEY_LETTERS):
-        key |= np.uint64(data[place + np.uint64(k)] | 32) << np.uint64(8 * k)
-    return key & ((np.uint64(1) << np.uint64(8 * letters)) - np.uint64(1))
-
-
-@kernel
+@bare_kernel
 def _looks_odd(data: Bytes, start: int, first: int, stop: int) -> bool:
     """Whether a letter beyond ASCII, an @ or a copyright sign stands before the first ASCII letter.
 

@@ -6,7 +6,7 @@ nearly all lines begin with a word that no rule begins with. The words are read 
 
 import re
 
-from pipeline.text.line_scan import KEY_LETTERS
+from pipeline.text.line_keys import KEY_LETTERS
 
 ITEM = re.compile(
     r"\\x\{[0-9a-f]+\}|\\x[0-9a-f]{2}|\\p.|\\.|\[(?:\\.|[^\]])*\]"

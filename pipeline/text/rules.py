@@ -17,7 +17,7 @@ from itertools import takewhile
 import re2
 
 from pipeline.text.edits import Action
-from pipeline.text.line_scan import (
+from pipeline.text.line_keys import (
     ASKS_SECOND,
     BEGINS_RULE,
     GOES_BEYOND,
@@ -124,12 +124,12 @@ class Book:
             return []
         return self._matches(self._lines, self._of_lines, stripped)
 
-    def match_all(self, lines: Iterable[bytes]) -> dict[bytes, list[int]]:
-        """`match_bytes` of the lines that some rule matches."""
+    def match_all(self, lines: Iterable[bytes]) -> Iterator[tuple[int, list[int]]]:
+        """The number of each line that some rule matches, and `match_bytes` of it."""
         match, numbers = self._lines.Match, self._of_lines
-        return {
-            line: self._fitting(found, numbers, line) for line in lines if (found := match(line))
-        }
+        for k, line in enumerate(lines):
+            if (found := match(line)) and (fitting := self._fitting(found, numbers, line)):
+                yield k, fitting
 
     def may_hold_sentence(self, line: bytes) -> bool:
         """Whether some part of a line, be it a sentence or not, is one for `match_sentence`."""

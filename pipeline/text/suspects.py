@@ -4,25 +4,20 @@ Most texts have nothing that speaks against a line and cost no more than a readi
 What becomes of a text that has is up to `boilerplate` and `settle`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 import numpy as np
 
 from pipeline.text.line_bits import Bytes
+from pipeline.text.line_groups import group_lines, join_spans
+from pipeline.text.line_keys import FOR_LINES, FOR_SENTENCES, WRAPPED
 from pipeline.text.line_rounds import Lines
-from pipeline.text.line_scan import (
-    FOR_LINES,
-    FOR_SENTENCES,
-    WRAPPED,
-    Offsets,
-    join_spans,
-    scan_texts,
-)
+from pipeline.text.line_scan import Offsets, scan_texts
 from pipeline.text.rules import WIDEST, Book
 
-# Rules are asked about so many lines together, once about each that is written alike.
+# Rules are asked about so many lines together, once about those that are written alike.
 TOGETHER = 100_000
 
 
@@ -57,23 +52,28 @@ def read_lines(data: Bytes, offsets: Offsets, book: Book) -> Lines:
     asked = np.flatnonzero(flags & FOR_LINES)
     found: list[int] = []
     for at in range(0, len(asked), TOGETHER):
-        some = asked[at : at + TOGETHER]
-        written = _lines_of(lines, some)
-        matched = book.match_all(set(written))
-        for row, line in zip(some.tolist(), written, strict=True):
-            if numbers := matched.get(line):
-                hits[row], matches[row] = 1 + book.rules[numbers[0]].is_header, len(found)
-                found += [*numbers, -1]
+        _match(lines, asked[at : at + TOGETHER], book, found)
     wrapped = asked[(flags[asked] & WRAPPED > 0) & (matches[asked] >= 0)]
     firsts = matches.copy() if len(wrapped) else matches
     firsts[wrapped], hits[wrapped] = -1, 0
     return lines._replace(firsts=firsts, rules=np.array(found, np.int16))
 
 
+def _match(lines: Lines, asked: Offsets, book: Book, found: list[int]) -> None:
+    """Fill in hits and matches of the rows asked; lines written alike share their rules."""
+    groups = group_lines(lines.data, *_spans_of(lines, asked))
+    hits, matches = np.zeros(len(groups.starts), np.uint8), np.full(len(groups.starts), -1)
+    for group, numbers in book.match_all(_written(lines.data, groups.starts, groups.stops)):
+        hits[group], matches[group] = 1 + book.rules[numbers[0]].is_header, len(found)
+        found += [*numbers, -1]
+    lines.hits[asked], lines.matches[asked] = hits[groups.of], matches[groups.of]
+
+
 def sentence_rows(lines: Lines, book: Book) -> Offsets:
     """The rows that may hold a sentence which a rule cuts."""
     asked = np.flatnonzero(lines.flags & FOR_SENTENCES)
-    held = [book.may_hold_sentence(line) for line in _lines_of(lines, asked)]
+    written = _written(lines.data, *_spans_of(lines, asked))
+    held = [book.may_hold_sentence(line) for line in written]
     return asked[np.array(held, np.bool_)]
 
 
@@ -82,10 +82,14 @@ def texts_of(lines: Lines, rows: Offsets) -> Offsets:
     return np.searchsorted(lines.ends, rows, "right") - 1
 
 
-def _lines_of(lines: Lines, rows: Offsets) -> list[bytes]:
-    """The bytes of each row."""
-    begins = lines.offsets[texts_of(lines, rows)]
-    starts, stops = lines.rows[rows, 1] + begins, lines.rows[rows, 2] + begins
-    joined, ends = join_spans(lines.data, starts, stops), np.cumsum(stops - starts)
-    written = joined.tobytes()
-    return [written[start:stop] for start, stop in pairwise([0, *ends.tolist()])]
+def _spans_of(lines: Lines, rows: Offsets) -> tuple[Offsets, Offsets]:
+    """Where each row, of rows in order, starts and stops in the bytes of all texts."""
+    counts = np.diff(np.searchsorted(rows, lines.ends))
+    begins = np.repeat(lines.offsets[:-1], counts)
+    return lines.rows[rows, 1] + begins, lines.rows[rows, 2] + begins
+
+
+def _written(data: Bytes, starts: Offsets, stops: Offsets) -> Iterator[bytes]:
+    """The bytes of each span."""
+    joined, ends = join_spans(data, starts, stops).tobytes(), np.cumsum(stops - starts)
+    return (joined[start:stop] for start, stop in pairwise([0, *ends.tolist()]))

@@ -81,8 +81,8 @@ def _join_prose(data: Bytes, rows: Rows, spoken_for: NDArray[np.bool_]) -> Bytes
 @kernel
 def _asked_topics(lines: Lines, table: RuleTable) -> NDArray[np.int64]:
     """Text and topic where a rule may have to know whether the text is about it, in order."""
-    found = np.empty((lines.rules.size, 2), np.int64)
-    count = 0
+    topics, count = table[:, TOPIC].max() + 1, 0
+    found = np.empty(((lines.firsts >= 0).sum() * topics, 2), np.int64)
     for text in range(lines.offsets.size - 1):
         seen = 0
         for row in range(lines.ends[text], lines.ends[text + 1]):

@@ -6,8 +6,9 @@ import tomllib
 import pytest
 
 from pipeline.text.boilerplate import boilerplate_rules, find_cuts
+from pipeline.text.line_keys import FOR_LINES, FOR_SENTENCES
 from pipeline.text.line_model import GROUPS
-from pipeline.text.line_scan import FOR_LINES, FOR_SENTENCES, scan_texts
+from pipeline.text.line_scan import scan_texts
 from pipeline.text.line_triggers import first_words
 from pipeline.text.rules import (
     WIDEST,

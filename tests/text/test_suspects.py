@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.text.boilerplate import find_all_cuts, find_cuts
-from pipeline.text.line_bits import mark_bytes, next_clear, next_set
+from pipeline.text.line_bits import count_set, mark_bytes, next_clear, next_set
+from pipeline.text.line_groups import STEPS, group_lines, join_spans
 from pipeline.text.line_ladders import credit_row, ladders_of, leaf_credits, score_row
 from pipeline.text.line_scan import scan_texts
 from pipeline.text.lines import split_lines
@@ -103,12 +104,40 @@ def test_room_for_lines_grows_with_them():
 def test_bits_tell_where_letters_and_line_feeds_are(given_bytes, at, stop):
     data = np.frombuffer(given_bytes, np.uint8)
     at, stop = sorted((min(at, data.size), min(stop, data.size)))
-    marks = mark_bytes(data)
+    marks = mark_bytes(data, np.uint32(1 << 1 | 1 << 26))
     letters = [bytes([byte]).isalpha() for byte in given_bytes]
+    certain = [bytes([byte]) in b"AZaz" for byte in given_bytes]
     feeds = [byte == 10 for byte in given_bytes]
-    for bits, held in ((marks.letters, letters), (marks.feeds, feeds)):
+    for bits, held in zip(marks, (letters, certain, feeds), strict=True):
         assert next_set(bits, at, stop) == next((k for k in range(at, stop) if held[k]), stop)
         assert next_clear(bits, at, stop) == next((k for k in range(at, stop) if not held[k]), stop)
+
+
+@given(st.integers(0, 2**64 - 1))
+def test_bits_that_are_set_are_counted(bits):
+    assert count_set(np.uint64(bits)) == bits.bit_count()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.text("ab\n é", max_size=20), max_size=STEPS), st.data())
+def test_lines_that_are_written_alike_are_one_group(written, more):
+    lines = [more.draw(st.sampled_from(written)) for _ in range(30)] if written else []
+    data, offsets = encode_texts(lines)
+    groups = group_lines(data, offsets[:-1].copy(), offsets[1:].copy())
+    spans = zip(groups.starts.tolist(), groups.stops.tolist(), strict=True)
+    firsts = [bytes(data[start:stop]).decode() for start, stop in spans]
+    assert firsts == list(dict.fromkeys(lines))
+    assert [firsts[group] for group in groups.of] == lines
+    assert join_spans(data, groups.starts, groups.stops).tobytes() == "".join(firsts).encode()
+
+
+def test_however_many_lines_there_are_each_is_in_a_group_of_its_own_writing():
+    lines = [f"Follow us {number % 7_000}" for number in range(20_000)]
+    data, offsets = encode_texts(lines)
+    groups = group_lines(data, offsets[:-1].copy(), offsets[1:].copy())
+    found = [bytes(data[groups.starts[k] : groups.stops[k]]).decode() for k in groups.of]
+    assert found == lines
+    assert len(groups.starts) < 7_100
 
 
 def climbed(x, features, limits, values):
