@@ -20,11 +20,11 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 ROOT = Path(__file__).parent
 IMPORTS = re.compile(r"^from pipeline\.(\w+)\.(\w+) import", re.MULTILINE)
-KERNEL = re.compile(r"^@(?:bare_)?kernel$", re.MULTILINE)
+KERNEL = re.compile(r"^@(?:kernel|bare_kernel|part)$", re.MULTILINE)
 
 
 def kernel_sources() -> list[Path]:
-    """The files that define kernels and, of those they import, the files that are ours."""
+    """The files that define kernels, those of ours that they import, and this one."""
     found: dict[Path, str] = {}
     waiting = [
         path
@@ -39,7 +39,7 @@ def kernel_sources() -> list[Path]:
             waiting += [
                 ROOT / folder / f"{name}.py" for folder, name in IMPORTS.findall(found[path])
             ]
-    return sorted(found)
+    return [*sorted(found), Path(__file__)]
 
 
 def cache_folder() -> str:
@@ -93,13 +93,23 @@ def kernel(function: Function) -> Function:
 
 
 def bare_kernel(function: Function) -> Function:
-    """A kernel that makes no arrays, so that nobody counts who holds those it reads.
+    """A kernel that makes no arrays, returns none, and calls none that does.
 
-    Numba counts at every call and return whose flow is not straight: 30 ns, more than most small
-    functions take. It may slice and write arrays, call such kernels, and return numbers.
+    So nobody counts who holds those it reads. Numba else counts at every call and return whose flow
+    is not straight: 30 ns, more than most small kernels take.
     """
-    # Numba's stubs do not list the option.
-    compiled = numba.njit(  # type: ignore[call-overload]
+    compiled = numba.njit(  # type: ignore[call-overload]  # numba's stubs do not list `_nrt`
         nogil=True, cache=True, boundscheck=False, _nrt=False
+    )
+    return cast("Function", compiled(function))
+
+
+def part(function: Function) -> Function:
+    """A bare kernel that becomes a part of the kernels that call it.
+
+    They need not hand it its arguments, seven numbers for each array, but take longer to compile.
+    """
+    compiled = numba.njit(  # type: ignore[call-overload]  # numba's stubs do not list `_nrt`
+        nogil=True, cache=True, boundscheck=False, forceinline=True, _nrt=False
     )
     return cast("Function", compiled(function))

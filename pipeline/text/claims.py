@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compile import kernel
+from pipeline.compile import kernel, part
 from pipeline.text.line_forms import (
     COLON,
     ENDS,
@@ -182,7 +182,7 @@ def claim_lines(  # noqa: C901, PLR0912, PLR0913, PLR0917  no keywords in kernel
     return Claims(claimed, units, flags, -1, zones.first >= 0)
 
 
-@kernel
+@part
 def _is_hit(hits: Hits, row: int) -> bool:
     return bool(hits.firsts[row] >= 0 or hits.likely[row])
 
@@ -203,7 +203,7 @@ def _find_zones(forms: Forms, hits: Hits) -> _Zones:
     return _Zones(body, first, last)
 
 
-@kernel
+@part
 def _rule_for(  # noqa: PLR0913, PLR0917  a kernel takes no keywords
     row: int,
     hits: Hits,
@@ -237,19 +237,19 @@ def _rule_for(  # noqa: PLR0913, PLR0917  a kernel takes no keywords
     return KEPT, -1
 
 
-@kernel
+@part
 def _is_item(bits: int, chars: int, of_body: bool, header: NDArray[np.int64]) -> bool:
     """Whether a line below a header goes with it."""
     return not of_body and chars <= header[ITEM_CHARS] and not bits & TITLE
 
 
-@kernel
+@part
 def _is_furniture(bits: int, chars: int, table: RuleTable) -> bool:
     """Whether a line below furniture goes with it."""
     return chars <= table[table.shape[0] + BELOW, ITEM_CHARS] and not bits & (ENDS | QUOTED)
 
 
-@kernel
+@part
 def _is_bound(
     bits: int,
     gap: int,

@@ -9,11 +9,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compile import kernel
+from pipeline.compile import kernel, part
 from pipeline.text.line_context import NAMES, compare_lines, is_body
-from pipeline.text.line_features import Bytes, Features
-from pipeline.text.line_guards import can_be_judged, cut_rows, may_still_be_asked
-from pipeline.text.line_ladders import Ladders, leaf_credits, score_row
+from pipeline.text.line_features import Features
+from pipeline.text.line_guards import can_be_judged, cut_rows, may_be_asked
+from pipeline.text.line_ladders import (
+    Ladders,
+    leaf_credits,
+    loudest_group,
+    room_to_climb,
+    score_row,
+)
+from pipeline.text.line_lanes import Bytes
 from pipeline.text.line_model import AMID_BODY, GROUPS, group_of, load_model
 from pipeline.text.line_runs import Odds, smooth_scores
 from pipeline.text.line_shares import Compared, measure_lines, without_lines
@@ -72,8 +79,9 @@ def find_junk(page: Bytes, lines: NDArray[np.int64], hits: NDArray[np.uint8]) ->
     """
     # The very arguments that other kernels give, so that the kernels compile once.
     judge = load_judge()
-    rows, known = judge_page(page.copy(), lines, hits, nothing_known(), judge)
-    return {row: strongest_group(known, row, judge) for row in rows.tolist()}
+    page, asked = page.copy(), may_be_asked(page, lines, hits, judge.words[0])
+    rows, known = judge_page(page, lines, hits, nothing_known(), asked, judge)
+    return dict(zip(rows.tolist(), strongest_groups(known, rows, judge).tolist(), strict=True))
 
 
 @kernel
@@ -102,15 +110,19 @@ def still_known(known: Known, kept: NDArray[np.int64]) -> Known:
 
 
 @kernel
-def judge_page(
+def judge_page(  # noqa: PLR0913, PLR0917  a kernel takes no keywords
     page: Bytes,
     lines: NDArray[np.int64],
     hits: NDArray[np.uint8],
     known: Known,
+    asked: bool,
     judge: Judge,
 ) -> tuple[NDArray[np.int64], Known]:
-    """The rows that the model takes for furniture, and what is known of all rows then."""
-    if may_still_be_asked(page, lines, hits, known.features, judge.words[0]):
+    """The rows that the model takes for furniture, and what is known of all rows then.
+
+    `asked` says whether the model may be asked about the page.
+    """
+    if asked:
         if known.features.shape[0] == 0:
             features, compared = measure_lines(page, lines, judge.words, len(NAMES))
             known = _just_known(features, compared, judge.ladders.values.shape[0])
@@ -136,9 +148,16 @@ def _score_known(known: Known, base: float, ladders: Ladders) -> Odds:
 
     Fills in the votes.
     """
+    scores, room = np.full(known.features.shape[0], AMID_BODY), room_to_climb(known.features)
+    _fill_scores(known, base, ladders, scores, room)
+    return scores
+
+
+@part
+def _fill_scores(
+    known: Known, base: float, ladders: Ladders, scores: Odds, room: NDArray[np.int32]
+) -> None:
     x, votes = known.features, known.votes
-    scores = np.full(x.shape[0], AMID_BODY)
-    room = np.empty(x.shape[1], np.int32)
     above, own = False, x.shape[0] > 0 and is_body(x[0])
     for row in range(x.shape[0]):
         below = row + 1 < x.shape[0] and is_body(x[row + 1])
@@ -152,10 +171,9 @@ def _score_known(known: Known, base: float, ladders: Ladders) -> Odds:
                 votes.scores[origin] = base + score_row(x[row], ladders, room, leaves)
             scores[row] = votes.scores[origin]
         above, own = own, below
-    return scores
 
 
-@kernel
+@part
 def _is_same(x: NDArray[np.float32], y: NDArray[np.float32]) -> bool:
     """Whether two rows of features are equal."""
     same = True
@@ -165,14 +183,29 @@ def _is_same(x: NDArray[np.float32], y: NDArray[np.float32]) -> bool:
 
 
 @kernel
-def strongest_group(known: Known, row: int, judge: Judge) -> int:
-    """The group of features that spoke loudest for cutting a row of a page that was judged."""
-    x, origin = known.features[row], known.origins[row]
-    leaves = known.votes.leaves[origin]
-    if np.isnan(known.votes.scores[origin]):
-        score_row(x, judge.ladders, np.empty(x.size, np.int32), leaves)
-    sums = np.zeros(judge.credits.shape[1])
-    for tree in range(leaves.size):
-        for group in range(sums.size):
-            sums[group] += judge.credits[leaves[tree], group]
-    return int(np.argmax(sums))
+def strongest_groups(known: Known, rows: NDArray[np.int64], judge: Judge) -> NDArray[np.int64]:
+    """The groups of features that spoke loudest for cutting rows of a page that was judged.
+
+    Nothing of a row below 0.
+    """
+    groups, room = np.empty(rows.size, np.int64), room_to_climb(known.features)
+    _fill_groups(known, rows, judge, room, groups)
+    return groups
+
+
+@part
+def _fill_groups(
+    known: Known,
+    rows: NDArray[np.int64],
+    judge: Judge,
+    room: NDArray[np.int32],
+    groups: NDArray[np.int64],
+) -> None:
+    for k in range(rows.size):
+        if rows[k] < 0:
+            continue
+        origin = known.origins[rows[k]]
+        leaves = known.votes.leaves[origin]
+        if np.isnan(known.votes.scores[origin]):
+            score_row(known.features[rows[k]], judge.ladders, room, leaves)
+        groups[k] = loudest_group(judge.credits, leaves)

@@ -6,7 +6,7 @@ Whatever is counted is capped, so that a long article and a short one look alike
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compile import kernel
+from pipeline.compile import kernel, part
 from pipeline.text.line_features import (
     BRACKETS,
     CAPITALS,
@@ -22,9 +22,9 @@ from pipeline.text.line_features import (
     START,
     STOP,
     STOPS,
-    Bytes,
     Features,
 )
+from pipeline.text.line_lanes import Bytes
 from pipeline.text.line_shares import Compared, measure_lines, share_lines
 from pipeline.text.line_vocabulary import Words
 
@@ -94,24 +94,24 @@ def compare_lines(x: Features, compared: Compared, hits: NDArray[np.uint8]) -> N
         _count_rules(x)
 
 
-@kernel
+@part
 def is_body(x: Features) -> bool:
     """Whether a line is a sentence of some length, not in the words of a site, and no rule's."""
     sentence = x[END] == STOP and x[CHARS] >= BODY_CHARS
     return bool(sentence and x[SITE_SHARE] < SITE_LINE and x[RULE] == 0)
 
 
-@kernel
+@part
 def _is_site_line(x: Features) -> bool:
     return bool(x[SITE_SHARE] >= SITE_LINE and x[CHARS] < LABEL_CHARS)
 
 
-@kernel
+@part
 def _is_label(x: Features) -> bool:
     return bool(x[CHARS] < LABEL_CHARS and x[END] != STOP)
 
 
-@kernel
+@part
 def _place(x: Features) -> None:
     """Where a line stands in the text, and how far from its body."""
     count = x.shape[0]
@@ -130,7 +130,7 @@ def _place(x: Features) -> None:
         x[row, FROM_BODY] = ABSENT if first < 0 else min(max(row - last, 0), FAR_BELOW)
 
 
-@kernel
+@part
 def _look_around(x: Features) -> None:
     count = x.shape[0]
     for row in range(count):
@@ -159,7 +159,7 @@ def _look_around(x: Features) -> None:
         _average(x, row)
 
 
-@kernel
+@part
 def goes_on(x: Features, row: int) -> bool:
     """Whether a line goes on with a sentence of the line above: broken by hand, or by a link."""
     if row == 0 or x[row, START] != LOWER_START or x[row - 1, END] in (STOP, COLON):
@@ -169,7 +169,7 @@ def goes_on(x: Features, row: int) -> bool:
     return bool(x[row - 1, CHARS] >= WRAPPED_CHARS or x[row, CHARS] >= BODY_CHARS)
 
 
-@kernel
+@part
 def _average(x: Features, row: int) -> None:
     """Means over the lines within reach, the line itself aside."""
     first, end = max(0, row - WINDOW), min(x.shape[0], row + WINDOW + 1)
@@ -184,7 +184,7 @@ def _average(x: Features, row: int) -> None:
             x[row, STOPS_AROUND] += x[near, STOPS] * share
 
 
-@kernel
+@part
 def _count_labels(x: Features) -> None:
     """How many labels a line stands among; less than 0 for one that is none itself."""
     above = 0
@@ -198,7 +198,7 @@ def _count_labels(x: Features) -> None:
         below = below + 1 if _is_label(x[row]) else 0
 
 
-@kernel
+@part
 def _count_above(x: Features) -> None:
     """What was seen since the last body line; how much body is above and below."""
     count = x.shape[0]
@@ -228,7 +228,7 @@ def _count_above(x: Features) -> None:
         sites = 0 if is_body(x[row]) else sites + _is_site_line(x[row])
 
 
-@kernel
+@part
 def _count_rules(x: Features) -> None:
     """Lines that rules match: those since the last body line, those below."""
     above, header = 0, FAR

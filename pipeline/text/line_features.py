@@ -8,20 +8,28 @@ with the others, `line_vocabulary` what its words weigh, `line_context` what sta
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compile import kernel
+from pipeline.compile import bare_kernel, kernel, part
+from pipeline.text.line_bits import trailing_zeros
+from pipeline.text.line_lanes import LANES, Bytes
+from pipeline.text.line_reading import (
+    ONE,
+    READ_BYTES,
+    SPACE,
+    ZERO,
+    Reading,
+    count_bits,
+    longest_run,
+    read_words,
+)
 from pipeline.text.line_words import (
     EDGE,
     FIRST_OF_SITES,
-    NUMBER,
-    OFFSET,
-    PRIME,
     KindTable,
     bucket_of,
     bucket_of_pair,
     kinds_of,
 )
 
-Bytes = NDArray[np.uint8]
 Features = NDArray[np.float32]
 
 # The columns of a line by itself. Shares are of words, unless the name says otherwise.
@@ -48,15 +56,12 @@ UPPER_START, LOWER_START, DIGIT_START, SIGN_START, QUOTE_START, BRACKET_START = 
 OTHER_START, FOREIGN_START = 6, 7
 
 COMPARED_LETTERS = 4
-NO_BREAK_A, NO_BREAK_Z = 0x80, 0x9E
-# A line is known by its beginning: of a longer one only the length counts.
-READ_BYTES = 400
 # Of words and pairs of words: a line has at most half as many words, as many pairs and one more.
 MOST_BUCKETS = READ_BYTES + 2
 
 
-@kernel
-def measure_line(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  one pass, a case a byte
+@part
+def measure_line(  # noqa: PLR0913, PLR0917  a kernel takes no keywords
     data: Bytes,
     start: int,
     stop: int,
@@ -64,128 +69,115 @@ def measure_line(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  one pass, a
     x: Features,
     compared: NDArray[np.uint64],
     buckets: NDArray[np.int64],
+    room: Reading,
 ) -> tuple[int, np.uint64, int]:
     """Fill the columns of one line but those of the vocabulary.
 
     Returns the number of its longer words, whose hashes are stored, the hash of the first word,
-    and the number of buckets of its words and pairs of words. For those letters count in lower
-    case, whatever is not ASCII is part of a word, and all numbers are one.
+    and the number of buckets of its words and pairs of words.
     """
     end = min(stop, start + READ_BYTES)
-    chars = longest = digit_run = number = plain = 0
-    words = capitals = letters = sites = upper = lower = stored = first = last = size = 0
-    value, first_value, capital, before = OFFSET, np.uint64(0), False, 0
-    # Of a word as the vocabulary has them, which is the same hash unless it is not all letters.
-    listed, told, told_before, telling, in_number = 0, OFFSET, EDGE, False, False
-    at = parted = start
-    while at <= end:
-        byte = int(data[at]) if at < end else 32
-        if 97 <= byte | 32 <= 122:
-            if size == 0:
-                value, capital = OFFSET, byte < 97
-            from_letter = at
-            while at < end and 97 <= data[at] | 32 <= 122:
-                before = int(data[at])
-                upper += before < 97
-                value = (value ^ np.uint64(before | 32)) * PRIME
-                at += 1
-            if telling:
-                for place in range(from_letter, at):
-                    told = (told ^ np.uint64(data[place] | 32)) * PRIME
-            else:
-                told, telling = value, True
-            in_number = False
-            size += at - from_letter
-            plain += at - from_letter
-            digit_run = number = 0
-            continue
-        chars += byte & 0xC0 != 0x80
-        digit = 48 <= byte <= 57
-        if digit or byte >= 0x80:
-            if not (digit and in_number):
-                told = (told ^ (NUMBER if digit else np.uint64(byte))) * PRIME
-            telling, in_number = True, digit
-        elif telling:
-            buckets[listed] = bucket_of(told)
-            buckets[listed + 1] = bucket_of_pair(told_before, told)
-            listed, told_before, told, telling, in_number = listed + 2, told, OFFSET, False, False
-        if byte == 32:
-            longest = max(longest, at - parted)
-            parted = at + 1
-        lower += 0xC3 <= byte < 0xCE
-        if byte >= 0x80 and _in_letter(byte, before, size):
-            if size == 0:
-                value, capital = OFFSET, False
-            folded = byte + 32 if _is_high_capital(byte, before) else byte
-            value = (value ^ np.uint64(folded)) * PRIME
-            size += 1
-        elif size:
-            words += 1
-            letters += size
-            capitals += capital
-            last = kinds_of(table[0], table[1], value)
-            if last:
-                sites += last >= 1 << FIRST_OF_SITES and not last & 1
-                _count_kinds(last, x)
-            if words == 1:
-                first, first_value = last, value
-            elif words == 2:
-                x[SECOND] = capital
-            if not last & 1 and size >= COMPARED_LETTERS and stored < compared.size:
-                compared[stored] = value
-                stored += 1
-            size = 0
-        before = byte
-        at += 1
-        if digit:
-            x[DIGITS] += 1
-            digit_run += 1
-            number = min(number * 10 + byte - 48, 100_000)
-            after = int(data[at]) if at < end else 32
-            x[YEARS] += digit_run == 4 and 1900 <= number < 2100 and not 48 <= after <= 57
-            continue
-        if byte != 32:
-            _count_sign(data, at - 1, end, digit_run, x)
-        digit_run = number = 0
-    if listed:
-        buckets[listed] = bucket_of_pair(told_before, EDGE)
-        listed += 1
-    chars, lower = chars + plain, lower + plain - upper
-    chars -= 1  # the blank that ends the last word
-    x[CHARS] = min(chars + stop - end, 1500)
-    x[WORDS], x[RUN] = words, min(longest, 200)
+    words, parts = read_words(data, start, end, room)
+    stored = _count_words(room, words, table, x, compared)
+    upper, plain = count_bits(room.capitals, end - start), count_bits(room.letters, end - start)
+    unseen, lower = _count_others(data, start, end, room, x)
+    lower += plain - upper
+    x[CHARS] = min(stop - start - unseen, 1500)
+    x[RUN] = min(longest_run(room.spaces, end - start), 200)
     x[UPPER] = upper / max(1, upper + lower)
+    _finish_signs(x, end - start - unseen, int(data[stop - 1]))
+    x[END], x[START] = end_of(data, start, stop), _start_of(data, start, stop)
+    return stored, room.words[0] if words else np.uint64(0), _list_buckets(room, parts, buckets)
+
+
+@part
+def _count_words(
+    room: Reading, words: int, table: KindTable, x: Features, compared: NDArray[np.uint64]
+) -> int:
+    """Fill the columns of words; returns how many longer ones are stored."""
+    stored = letters = capitals = sites = stops = first = last = 0
+    for word in range(words):
+        value, size = room.words[word], room.sizes[word] >> 1
+        last = kinds_of(table[0], table[1], value)
+        letters, capitals = letters + size, capitals + (room.sizes[word] & 1)
+        stops += last & 1
+        sites += (last >= 1 << FIRST_OF_SITES) & ~last & 1
+        if last > 1:  # few words
+            _count_kinds(last, x)
+        first = last if word == 0 else first
+        compared[stored] = value
+        stored += (size >= COMPARED_LETTERS) & ~last & 1
     share = np.float32(1 / max(1, words))
-    x[CAPITALS], x[WORD_LENGTH], x[STOPS] = capitals * share, letters * share, x[STOPS] * share
+    x[WORDS], x[SECOND] = words, room.sizes[1] & 1 if words > 1 else 0
+    x[CAPITALS], x[WORD_LENGTH], x[STOPS] = capitals * share, letters * share, stops * share
     x[SITES], x[SITE_SHARE] = min(sites, 20), sites * share
     for kind in range(N_KINDS - 1):
         x[FIRST_SHARE + kind] *= share
     x[FIRST_KIND], x[LAST_KIND] = _kind(first), _kind(last)
-    _finish_signs(x, chars, int(data[stop - 1]))
-    x[END], x[START] = end_of(data, start, stop), _start_of(data, start, stop)
-    return stored, first_value, listed
+    return stored
 
 
-@kernel
+@part
+def count_site_words(
+    data: Bytes, start: int, stop: int, table: KindTable, room: Reading
+) -> tuple[int, int]:
+    """How many words of a line are a site's, and how many words there are."""
+    words, _ = read_words(data, start, min(stop, start + READ_BYTES), room)
+    sites = 0
+    for word in range(words):
+        kinds = kinds_of(table[0], table[1], room.words[word])
+        sites += (kinds >= 1 << FIRST_OF_SITES) & ~kinds & 1
+    return sites, words
+
+
+@part
+def _list_buckets(room: Reading, parts: int, buckets: NDArray[np.int64]) -> int:
+    """List the buckets of all parts, of their pairs and those with the edges."""
+    before = EDGE
+    for k in range(parts):
+        buckets[2 * k] = bucket_of(room.parts[k])
+        buckets[2 * k + 1] = bucket_of_pair(before, room.parts[k])
+        before = room.parts[k]
+    if parts == 0:
+        return 0
+    buckets[2 * parts] = bucket_of_pair(before, EDGE)
+    return 2 * parts + 1
+
+
+@part
+def _count_others(data: Bytes, start: int, end: int, room: Reading, x: Features) -> tuple[int, int]:
+    """Count what is neither an ASCII letter nor a blank.
+
+    Returns the bytes that go on with a character, and the small letters beyond ASCII.
+    """
+    unseen = lower = number = digits = 0
+    last = start - 1  # the last digit
+    for block in range((end - start) // LANES + 1):
+        held = room.others[block] | room.signs[block]
+        while held != ZERO:
+            at = start + block * LANES + trailing_zeros(held)
+            held &= held - ONE
+            byte = int(data[at])
+            after = int(data[at + 1]) if at + 1 < end else SPACE
+            if 48 <= byte <= 57:
+                number, digits = (number, digits) if at == last + 1 else (0, 0)
+                number, digits, last = min(number * 10 + byte - 48, 100_000), digits + 1, at
+                x[DIGITS] += 1
+                x[YEARS] += digits == 4 and 1900 <= number < 2100 and not 48 <= after <= 57
+            else:
+                unseen += byte & 0xC0 == 0x80
+                lower += 0xC3 <= byte < 0xCE
+                _count_sign(data, at, end, at > start and 48 <= data[at - 1] <= 57, x)
+    return unseen, lower
+
+
+@part
 def _count_kinds(bits: int, x: Features) -> None:
     x[STOPS] += bits & 1
     if bits == 1:  # nearly all listed words
         return
     for kind in range(1, N_KINDS):
         x[FIRST_SHARE + kind - 1] += (bits >> kind) & 1
-
-
-@kernel
-def _in_letter(byte: int, before: int, size: int) -> bool:
-    """Whether a byte beyond ASCII is part of a letter; signs and punctuation are none."""
-    if byte >= 0xC3:
-        return byte not in (0xE2, 0xE3) and byte < 0xF0
-    return 0x80 <= byte < 0xC0 and size > 0 and before >= 0x80
-
-
-@kernel
-def _is_high_capital(byte: int, before: int) -> bool:
-    return before == 0xC3 and NO_BREAK_A <= byte <= NO_BREAK_Z
 
 
 @kernel
@@ -198,20 +190,24 @@ def _kind(bits: int) -> int:
     return kind
 
 
-@kernel
-def _count_sign(data: Bytes, at: int, end: int, digit_run: int, x: Features) -> None:
+@part
+def _count_sign(data: Bytes, at: int, end: int, after_digit: bool, x: Features) -> None:
     """Count a byte that is neither letter nor digit nor space, or begins a letter."""
     byte = int(data[at]) if at < end else 32
     after = int(data[at + 1]) if at + 1 < end else 32
-    if byte < 0x80:
-        x[SYMBOLS] += byte not in (44, 46, 39)
-        x[CLOCKS] += digit_run > 0 and byte == 58 and 48 <= after <= 57
+    if byte in (39, 44, 46):  # most signs
+        x[COMMAS] += byte == 44
+        if byte == 46 and after == 32 and at + 2 < end:
+            x[INSIDE] += 65 <= data[at + 2] <= 90
+    elif byte < 0x80:
+        x[SYMBOLS] += 1
+        x[CLOCKS] += after_digit and byte == 58 and 48 <= after <= 57
         x[SEPARATORS] += byte in (124, 62, 60, 47)
         x[ADDRESSES] += byte in (64, 95) or (byte == 47 and after == 47)
-        x[COMMAS] += byte in (44, 59)
+        x[COMMAS] += byte == 59
         x[BRACKETS] += byte in (91, 93)
         x[MARKS] += byte == 34
-        if byte in (46, 33, 63) and after == 32 and at + 2 < end:
+        if byte in (33, 63) and after == 32 and at + 2 < end:
             x[INSIDE] += 65 <= data[at + 2] <= 90
     elif byte == 0xC2:
         x[COPYRIGHT] += after == 0xA9
@@ -223,7 +219,7 @@ def _count_sign(data: Bytes, at: int, end: int, digit_run: int, x: Features) -> 
         x[SCRIPT] += byte != 0xE2
 
 
-@kernel
+@bare_kernel
 def count_brackets(data: Bytes, start: int, stop: int) -> int:
     """Square brackets, which links in plain text are full of."""
     found = 0
@@ -232,7 +228,7 @@ def count_brackets(data: Bytes, start: int, stop: int) -> int:
     return found
 
 
-@kernel
+@part
 def _finish_signs(x: Features, chars: int, last: int) -> None:
     """Counts become capped counts, and shares of the characters."""
     share = np.float32(1 / max(1, chars))
@@ -245,7 +241,7 @@ def _finish_signs(x: Features, chars: int, last: int) -> None:
     x[EXCLAIMS] = 1 if last == 63 else 2 if last == 33 else 0
 
 
-@kernel
+@part
 def end_of(data: Bytes, start: int, stop: int) -> int:  # noqa: C901, PLR0911  one case per kind
     """How a line ends, closing quotes, brackets and marks of emphasis aside."""
     at = stop - 1
@@ -278,7 +274,7 @@ def end_of(data: Bytes, start: int, stop: int) -> int:  # noqa: C901, PLR0911  o
     return LETTER
 
 
-@kernel
+@part
 def _start_of(data: Bytes, start: int, stop: int) -> int:  # noqa: PLR0911  one case per kind
     byte = int(data[start])
     if 65 <= byte <= 90:

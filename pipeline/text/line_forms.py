@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compile import kernel
+from pipeline.compile import bare_kernel, kernel, part
 from pipeline.text.line_bits import Bytes
+from pipeline.text.line_lanes import LANES, count_range
 from pipeline.text.line_scan import QUOTE, Rows, blank_at, blank_before
 from pipeline.text.line_words import OFFSET, PRIME
 from pipeline.text.rules import QUOTES
@@ -34,6 +35,9 @@ ENDS, LOWER, QUOTED, COLON, LEADS, PROSE, SHORT_PROSE, LONG, TITLE, MARKED = (
 
 # "Ask any of these offices:" leads in a list; shorter ones ("Pros:") are headings as a rule.
 LIST_INTRO_CHARS = 30
+# Bytes that go on with a character, and the colon: the first of a range, and how many there are.
+GOING_ON, GOING_ON_SIZE = np.uint8(0x80), np.uint8(0x40)
+COLON_SIGN, ONLY = np.uint8(58), np.uint8(1)
 WIDE_COLON = ord("：")
 
 # Code points beyond have no letters.
@@ -89,16 +93,13 @@ def forms_of(data: Bytes, lines: Rows, title: Bytes, known: Letters) -> Forms:
     return forms
 
 
-@kernel
+@bare_kernel
 def count_chars(data: Bytes, start: int, stop: int) -> int:
     """Code points."""
-    chars = 0
-    for byte in data[start:stop]:  # not by index, so that the compiler takes many at once
-        chars += byte & 0xC0 != 0x80
-    return chars
+    return stop - start - count_range(data, start, stop, GOING_ON, GOING_ON_SIZE)
 
 
-@kernel
+@part
 def _holds(points: NDArray[np.int64], point: int) -> bool:
     found = False
     for k in range(points.size):
@@ -106,7 +107,7 @@ def _holds(points: NDArray[np.int64], point: int) -> bool:
     return found
 
 
-@kernel
+@part
 def _point_at(data: Bytes, at: int) -> tuple[int, int]:
     """The code point that begins at a byte, and its bytes."""
     byte = int(data[at])
@@ -119,7 +120,7 @@ def _point_at(data: Bytes, at: int) -> tuple[int, int]:
     return point, size
 
 
-@kernel
+@part
 def _point_before(data: Bytes, start: int, stop: int) -> tuple[int, int]:
     """The code point that ends at a byte, and its bytes."""
     at = stop - 1
@@ -128,7 +129,7 @@ def _point_before(data: Bytes, start: int, stop: int) -> tuple[int, int]:
     return _point_at(data, at)
 
 
-@kernel
+@part
 def _end_bits(data: Bytes, start: int, stop: int, chars: int) -> int:
     """The bits that say how a line ends, and whether it is prose."""
     last, _ = _point_before(data, start, stop)
@@ -143,7 +144,7 @@ def _end_bits(data: Bytes, start: int, stop: int, chars: int) -> int:
     return bits
 
 
-@kernel
+@bare_kernel
 def _ends_sentence(data: Bytes, start: int, stop: int) -> bool:
     """`zones.ends_sentence`: a mark, then blanks, then what closes, in the last characters."""
     byte = data[stop - 1]
@@ -163,7 +164,7 @@ def _ends_sentence(data: Bytes, start: int, stop: int) -> bool:
     return left > 0 and stop > start and _holds(_STOPS, _point_before(data, start, stop)[0])
 
 
-@kernel
+@bare_kernel
 def _is_wide(data: Bytes, start: int, stop: int) -> bool:
     """Whether a line holds a sign of a script that writes more in fewer characters."""
     at, found = start, False
@@ -175,7 +176,7 @@ def _is_wide(data: Bytes, start: int, stop: int) -> bool:
     return found
 
 
-@kernel
+@bare_kernel
 def _is_title(data: Bytes, start: int, stop: int, title: Bytes) -> bool:
     if stop - start != title.size:
         return False
@@ -185,7 +186,7 @@ def _is_title(data: Bytes, start: int, stop: int, title: Bytes) -> bool:
     return same
 
 
-@kernel
+@bare_kernel
 def _is_marked(data: Bytes, start: int, stop: int) -> bool:
     """Whether a line begins with the mark of a question or an answer: "Q:", "A. "."""
     for mark in range(_MARK_ENDS.size - 1):
@@ -200,9 +201,11 @@ def _is_marked(data: Bytes, start: int, stop: int) -> bool:
     return False
 
 
-@kernel
+@bare_kernel
 def _speaker(data: Bytes, start: int, stop: int) -> np.uint64:
     """A hash of the name before a line's first colon, where that may be who speaks."""
+    if stop - start <= LANES and count_range(data, start, stop, COLON_SIGN, ONLY) == 0:
+        return np.uint64(0)  # nearly all lines
     chars, at = 0, start
     while at < stop and chars <= NAME_CHARS + 1 and data[at] not in (33, 58, 63):
         chars += data[at] & 0xC0 != 0x80

@@ -7,7 +7,7 @@ lines of the article stay.
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compile import kernel
+from pipeline.compile import bare_kernel, kernel, part
 from pipeline.text.line_context import FROM_BODY, GOES_ON, SITE_LINE, TO_BODY, is_body
 from pipeline.text.line_features import (
     BRACKETS,
@@ -16,8 +16,6 @@ from pipeline.text.line_features import (
     DIGITS,
     END,
     IN_BODY,
-    MOST_BUCKETS,
-    OWN,
     QUOTE_START,
     RULE,
     SITE_SHARE,
@@ -25,14 +23,14 @@ from pipeline.text.line_features import (
     STOP,
     STOPS,
     WORDS,
-    Bytes,
     Features,
     count_brackets,
+    count_site_words,
     end_of,
-    measure_line,
 )
+from pipeline.text.line_lanes import Bytes, count_range
+from pipeline.text.line_reading import Reading, room_to_read
 from pipeline.text.line_runs import Odds, edge_rows
-from pipeline.text.line_shares import COMPARED
 from pipeline.text.line_words import KindTable
 
 # What a text must be for the model to be asked: some lines of some length, most words of them in
@@ -41,6 +39,8 @@ FEWEST_LINES, MOST_LINES = 4, 1000
 LONG_LINE = 40
 LONG_BYTES = 300
 FOREIGN_SHARE = 0.1
+FOREIGN, ALL_ABOVE, SIGNS, ONLY = np.uint8(0xCE), np.uint8(0x32), np.uint8(0xE2), np.uint8(1)
+OPENING, CLOSING_TOO = np.uint8(91), np.uint8(3)
 # Texts without any sign of furniture need no second look: in five folds this costs nothing.
 WRAPPED_SHARE, SUSPECT_SHARE = 0.1, 0.1
 LABEL_BYTES, LINK_BRACKETS = 60, 3
@@ -77,39 +77,44 @@ def may_be_asked(
     table: KindTable,
 ) -> bool:
     """Whether a text reads like an article and shows any sign of furniture: cheap to ask."""
-    return may_still_be_asked(data, lines, hits, np.empty((0, 0), np.float32), table)
+    unknown = np.empty((0, 0), np.float32)
+    return may_still_be_asked(data, lines, hits, unknown, table, room_to_read())
 
 
-@kernel
-def may_still_be_asked(
+@bare_kernel
+def may_still_be_asked(  # noqa: PLR0913, PLR0917  a kernel takes no keywords
     data: Bytes,
     lines: NDArray[np.int64],
     hits: NDArray[np.uint8],
     x: Features,
     table: KindTable,
+    room: Reading,
 ) -> bool:
     """`may_be_asked` where the lines' own features `x` may be known: if not, it has no rows."""
     if not reads_like_an_article(data, lines) or has_numbered_headings(data, lines):
         return False
-    return shows_furniture(data, lines, hits, x, table)
+    return shows_furniture(data, lines, hits, x, table, room)
 
 
-@kernel
+@part
 def reads_like_an_article(data: Bytes, lines: NDArray[np.int64]) -> bool:
     """Whether a text has some lines of some length, in Latin letters."""
     count = lines.shape[0]
     if count < FEWEST_LINES or count > MOST_LINES:
         return False
-    long = foreign = 0
+    long = 0
     for row in range(count):
         size = lines[row, 2] - lines[row, 1]
         long += size if size >= LONG_LINE else 0
-    for at in range(data.size):
-        foreign += data[at] >= 0xCE and data[at] != 0xE2
-    return long >= LONG_BYTES and foreign <= FOREIGN_SHARE * data.size / 2
+    if long < LONG_BYTES:
+        return False
+    # All that begins a letter beyond those of Latin and is no sign.
+    foreign = count_range(data, 0, data.size, FOREIGN, ALL_ABOVE)
+    foreign -= count_range(data, 0, data.size, SIGNS, ONLY)
+    return foreign <= FOREIGN_SHARE * data.size / 2
 
 
-@kernel
+@part
 def has_numbered_headings(data: Bytes, lines: NDArray[np.int64]) -> bool:
     """Whether "Article 1", "Article 2", … stand above parts of the text: a law, no page of news."""
     last_name, last_number, last_row, run = np.uint64(0), -2, -2, 0
@@ -128,10 +133,13 @@ def has_numbered_headings(data: Bytes, lines: NDArray[np.int64]) -> bool:
     return False
 
 
-@kernel
+@part
 def _heading(data: Bytes, start: int, stop: int) -> tuple[np.uint64, int]:
     """A hash of the word or words before the number that a line ends with, and it; -1 if none."""
     name, number, digits, letters = np.uint64(0), 0, 0, 0
+    last = data[stop - 2] if data[stop - 1] in CLOSING and stop - start > 1 else data[stop - 1]
+    if not ZERO <= last <= NINE:  # nearly all lines
+        return name, -1
     for at in range(start, stop):
         byte = data[at]
         if ZERO <= byte <= NINE and digits < MOST_DIGITS:
@@ -144,13 +152,14 @@ def _heading(data: Bytes, start: int, stop: int) -> tuple[np.uint64, int]:
     return (name, number) if digits and letters >= FEWEST_LETTERS else (name, -1)
 
 
-@kernel
-def shows_furniture(
+@bare_kernel
+def shows_furniture(  # noqa: PLR0913, PLR0917  a kernel takes no keywords
     data: Bytes,
     lines: NDArray[np.int64],
     hits: NDArray[np.uint8],
     known: Features,
     table: KindTable,
+    room: Reading,
 ) -> bool:
     """Whether any line is a rule's, a label in a site's words or a link, so that more may be.
 
@@ -162,27 +171,25 @@ def shows_furniture(
         wrapped += _goes_on(data, lines, row)
     many = wrapped >= WRAPPED_SHARE * count
     enough = SUSPECT_SHARE * count if many else 1.0
-    x, words = np.zeros(len(OWN), np.float32), np.empty(COMPARED, np.uint64)
-    buckets = np.empty(MOST_BUCKETS, np.int64)
+    linked = count_range(data, 0, data.size, OPENING, CLOSING_TOO) >= LINK_BRACKETS
     for row in range(count):
         start, stop = lines[row, 1], lines[row, 2]
         suspects += hits[row] > 0
-        links += count_brackets(data, start, stop) >= LINK_BRACKETS
+        links += linked and count_brackets(data, start, stop) >= LINK_BRACKETS
         if stop - start < LABEL_BYTES and end_of(data, start, stop) != STOP:
             tied = row > 0 and _goes_on(data, lines, row)
             if not tied and not (row + 1 < count and _goes_on(data, lines, row + 1)):
                 if known.shape[0]:
                     suspects += known[row, SITE_SHARE] >= SITE_LINE
                 else:
-                    x[:] = 0
-                    measure_line(data, start, stop, table, x, words, buckets)
-                    suspects += x[SITE_SHARE] >= SITE_LINE
+                    sites, words = count_site_words(data, start, stop, table, room)
+                    suspects += np.float32(sites * np.float32(1 / max(1, words))) >= SITE_LINE
         if suspects >= enough or links >= 1 + many:
             return True
     return False
 
 
-@kernel
+@part
 def _goes_on(data: Bytes, lines: NDArray[np.int64], row: int) -> bool:
     """Whether a line goes on with a sentence of the line above."""
     start, stop = lines[row - 1, 1], lines[row - 1, 2]
@@ -191,13 +198,13 @@ def _goes_on(data: Bytes, lines: NDArray[np.int64], row: int) -> bool:
     return end_of(data, start, stop) not in (STOP, COLON)
 
 
-@kernel
+@part
 def can_be_judged(x: Features) -> bool:
     """Whether there is enough to go by: a known language, and prose or many signs of furniture."""
     return knows_language(x) and (has_body(x) or count_signs(x) >= FEWEST_SIGNS)
 
 
-@kernel
+@part
 def count_signs(x: Features) -> int:
     """Lines that a rule matches, and labels in a site's words."""
     signs = 0
@@ -207,7 +214,7 @@ def count_signs(x: Features) -> int:
     return signs
 
 
-@kernel
+@part
 def knows_language(x: Features) -> bool:
     """Whether the small words that the model counts are those of the text."""
     words = small = 0.0
@@ -218,7 +225,7 @@ def knows_language(x: Features) -> bool:
     return small >= STOP_SHARE * words
 
 
-@kernel
+@part
 def has_body(x: Features) -> bool:
     """Whether there is prose to tell furniture from: what consists of short lines may be a list.
 
@@ -257,14 +264,14 @@ def cut_rows(x: Features, odds: Odds, floor: float, per_char: float) -> NDArray[
     return rows[:count]
 
 
-@kernel
+@part
 def _last_words(x: Features) -> bool:
     """Whether a line is a short sentence right below the last prose: an article often ends so."""
     ends = x[END] == STOP and x[WORDS] >= LAST_WORDS and x[CHARS] >= LONG_LINE
     return bool(ends and x[FROM_BODY] == 1 and x[SITE_SHARE] < TITLE_SITE_SHARE and x[RULE] == 0)
 
 
-@kernel
+@part
 def likely_titles(x: Features) -> tuple[int, int]:
     """The rows above the body that read most like titles, best first, -1 where none does."""
     best, second, title, other = TITLE_SHARE, SECOND_SHARE, -1, -1
@@ -283,7 +290,7 @@ def likely_titles(x: Features) -> tuple[int, int]:
     return title, other
 
 
-@kernel
+@part
 def _may_be_title(x: Features) -> bool:
     words = TITLE_WORDS <= x[WORDS] <= MOST_TITLE_WORDS
     plain = x[SITE_SHARE] < TITLE_SITE_SHARE and x[DIGITS] <= TITLE_DIGITS

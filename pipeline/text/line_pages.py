@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compile import kernel
+from pipeline.compile import bare_kernel, kernel, part
 from pipeline.text.claims import IS_HEADER, Claims, RuleTable
 from pipeline.text.line_bits import NEWLINE, Bytes
 from pipeline.text.line_forms import Forms, count_chars
@@ -55,7 +55,7 @@ def runs_of(claims: Claims) -> Runs:
     return runs[:count]
 
 
-@kernel
+@bare_kernel
 def cut_chars(page: Page, runs: Runs) -> int:
     """Characters that go with the runs, line feeds included."""
     gone = 0
@@ -65,7 +65,7 @@ def cut_chars(page: Page, runs: Runs) -> int:
     return gone
 
 
-@kernel
+@bare_kernel
 def _span(data: Bytes, rows: Rows, run: NDArray[np.int64]) -> tuple[int, int]:
     """Whole lines, from the first one's begin to behind the last one's line feed."""
     start, stop = rows[run[0], 1], rows[run[1], 2]
@@ -113,7 +113,7 @@ def without(page: Page, runs: Runs) -> tuple[Page, NDArray[np.int64]]:
     return left, kept
 
 
-@kernel
+@part
 def wrap_anew(page: Page, rules: NDArray[np.int16], table: RuleTable) -> bool:
     """Ask again which lines go on with a sentence of the line above: no rule counts for those.
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compile import kernel
+from pipeline.compile import kernel, part
 from pipeline.text.claims import (
     BY_MODEL,
     UNKNOWN,
@@ -26,10 +26,11 @@ from pipeline.text.line_batch import (
     judge_page,
     nothing_known,
     still_known,
-    strongest_group,
+    strongest_groups,
 )
 from pipeline.text.line_bits import Bytes
 from pipeline.text.line_forms import Letters, count_chars, forms_of
+from pipeline.text.line_guards import may_still_be_asked
 from pipeline.text.line_pages import (
     Page,
     Runs,
@@ -40,6 +41,7 @@ from pipeline.text.line_pages import (
     without,
     wrap_anew,
 )
+from pipeline.text.line_reading import Reading, room_to_read
 from pipeline.text.line_scan import Offsets, Rows
 from pipeline.text.zones import BODY_CHARS
 
@@ -97,12 +99,21 @@ def settle_texts(
     """
     texts, spans = np.empty((16, 5), np.int64), np.empty((64, 3), np.int64)
     count = found = 0
+    room, unknown, table = room_to_read(), np.empty((0, 0), np.float32), orders.judge.words[0]
     for text in range(lines.offsets.size - 1):
         if left[text]:
             continue
+        first, end = lines.ends[text], lines.ends[text + 1]
+        data = lines.data[lines.offsets[text] : lines.offsets[text + 1]]
+        rows, hits = lines.rows[first:end], lines.hits[first:end]
+        asked = orders.model and may_still_be_asked(data, rows, hits, unknown, table, room)
+        if not (asked or _any_hit(lines, text)):
+            continue
         title = titles[0][titles[1][text] : titles[1][text + 1]]
         page = _page_of(lines, text)
-        state, flags, runs = _settle(page, lines.rules, title, muted[text].copy(), orders)
+        state, flags, runs = _settle(
+            page, asked, room, lines.rules, title, muted[text].copy(), orders
+        )
         if state == UNTOUCHED:
             continue
         begin = found
@@ -126,6 +137,14 @@ def _with_room(rows: NDArray[np.int64], fewest: int) -> NDArray[np.int64]:
     return more
 
 
+@part
+def _any_hit(lines: Lines, text: int) -> bool:
+    found = False
+    for row in range(lines.ends[text], lines.ends[text + 1]):
+        found |= lines.firsts[row] >= 0
+    return found
+
+
 @kernel
 def _page_of(lines: Lines, text: int) -> Page:
     """A text as it begins, its forms not yet known."""
@@ -145,8 +164,10 @@ def _page_of(lines: Lines, text: int) -> Page:
 
 
 @kernel
-def _settle(
+def _settle(  # noqa: PLR0913, PLR0917  a kernel takes no keywords
     page: Page,
+    asked: bool,
+    room: Reading,
     rules: NDArray[np.int16],
     title: Bytes,
     muted: NDArray[np.int8],
@@ -154,8 +175,9 @@ def _settle(
 ) -> tuple[int, int, Runs]:
     """The state of a text, the flags of all rounds, and the runs of lines that go."""
     nothing = np.empty((0, 3), np.int64)
-    likely, known = _judged(page, nothing_known(), orders)
-    if likely.size == 0 and not _any_hit(page):
+    judge = orders.judge
+    likely, known = judge_page(page.data, page.rows, page.hits, nothing_known(), asked, judge)
+    if likely.size == 0 and not _is_hit(page):
         return UNTOUCHED, 0, nothing
     page = _described(page, title, orders)
     cuts, count = np.empty((page.rows.shape[0], 3), np.int64), 0
@@ -180,7 +202,11 @@ def _settle(
         if not orders.model:
             break
         page, kept = _left_of(page, runs, rules, muted, orders)
-        likely, known = _judged(page, still_known(known, kept), orders)
+        known = still_known(known, kept)
+        asked = may_still_be_asked(
+            page.data, page.rows, page.hits, known.features, judge.words[0], room
+        )
+        likely, known = judge_page(page.data, page.rows, page.hits, known, asked, judge)
     return (SETTLED if count else UNTOUCHED), flags, cuts[:count]
 
 
@@ -220,7 +246,7 @@ def _left_of(
     return left, kept
 
 
-@kernel
+@part
 def _cuts_prose(page: Page, runs: Runs) -> bool:
     """Whether a line goes that told what the text is about."""
     for run in range(runs.shape[0]):
@@ -230,19 +256,12 @@ def _cuts_prose(page: Page, runs: Runs) -> bool:
     return False
 
 
-@kernel
-def _any_hit(page: Page) -> bool:
+@part
+def _is_hit(page: Page) -> bool:
     found = False
     for row in range(page.firsts.size):
         found |= page.firsts[row] >= 0
     return found
-
-
-@kernel
-def _judged(page: Page, known: Known, orders: Orders) -> tuple[NDArray[np.int64], Known]:
-    if orders.model:
-        return judge_page(page.data, page.rows, page.hits, known, orders.judge)
-    return np.empty(0, np.int64), known
 
 
 @kernel
@@ -262,7 +281,10 @@ def _described(page: Page, title: Bytes, orders: Orders) -> Page:
 @kernel
 def _name_runs(runs: Runs, known: Known, orders: Orders) -> None:
     """The model's runs are named after groups of features, whose numbers follow those of rules."""
+    rows, by_model = np.empty(runs.shape[0], np.int64), orders.table.shape[0] + BY_MODEL
     for run in range(runs.shape[0]):
-        if runs[run, 2] == orders.table.shape[0] + BY_MODEL:
-            group = strongest_group(known, runs[run, 0], orders.judge)
-            runs[run, 2] = orders.table.shape[0] + group
+        rows[run] = runs[run, 0] if runs[run, 2] == by_model else -1
+    groups = strongest_groups(known, rows, orders.judge)
+    for run in range(runs.shape[0]):
+        if rows[run] >= 0:
+            runs[run, 2] = orders.table.shape[0] + groups[run]

@@ -7,7 +7,7 @@ that changes seldom between article and furniture (Rabiner 1989, forward-backwar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compile import kernel
+from pipeline.compile import kernel, part
 
 Odds = NDArray[np.float64]
 
@@ -44,7 +44,7 @@ def smooth_scores(scores: Odds) -> Odds:
     return np.log(junk + 1e-300) - np.log(kept + 1e-300)
 
 
-@kernel
+@part
 def edge_rows(odds: Odds) -> tuple[int, int]:
     """The first and the last row that are more likely the article's than furniture.
 

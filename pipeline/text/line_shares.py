@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compile import kernel
+from pipeline.compile import kernel, part
 from pipeline.text.line_features import (
     AGAIN,
     CHARS,
@@ -15,15 +15,15 @@ from pipeline.text.line_features import (
     IN_BODY,
     MOST_BUCKETS,
     OWN,
-    READ_BYTES,
     REPEATED,
     STOP,
-    Bytes,
     Features,
     measure_line,
 )
+from pipeline.text.line_lanes import Bytes
+from pipeline.text.line_reading import READ_BYTES, room_to_read
 from pipeline.text.line_vocabulary import Words, weigh_buckets
-from pipeline.text.line_words import OFFSET, PRIME
+from pipeline.text.line_words import OFFSET
 
 # A line of prose, for the words that lines share with the body.
 PROSE_CHARS = 80
@@ -33,6 +33,8 @@ SHORT_CHARS = 120
 COMPARED = READ_BYTES // COMPARED_LETTERS
 BUCKETS = 1 << 12
 HASHED_BYTES = 120
+# One in each of eight bytes.
+EACH, HALF = np.uint64(0x0101_0101_0101_0101), np.uint64(32)
 SHIFT = np.uint64(20)
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -65,14 +67,17 @@ def measure_lines(
     longer = np.empty((data.size // (COMPARED_LETTERS + 1)) + count + COMPARED, np.uint64)
     ends = np.zeros(count + 1, np.int64)
     firsts, buckets = np.zeros(count, np.uint64), np.empty(MOST_BUCKETS, np.int64)
+    read = room_to_read()
     for row in range(count):
         room = longer[ends[row] : ends[row] + COMPARED]
         stored, firsts[row], listed = measure_line(
-            data, lines[row, 1], lines[row, 2], words[0], features[row], room, buckets
+            data, lines[row, 1], lines[row, 2], words[0], features[row], room, buckets, read
         )
         ends[row + 1] = ends[row] + stored
         weigh_buckets(buckets[:listed], words[1], features[row])
-    return features, Compared(longer, ends, firsts, _hash_lines(data, lines))
+    hashes = np.empty(count, np.uint64)
+    _hash_lines(data, lines, hashes)
+    return features, Compared(longer, ends, firsts, hashes)
 
 
 @kernel
@@ -108,6 +113,18 @@ def _compare_words(features: Features, words: NDArray[np.uint64], ends: NDArray[
     """Shares of a line's longer words that other lines have, and that lines of prose have."""
     lines, prose = np.zeros(BUCKETS, np.uint8), np.zeros(BUCKETS, np.uint8)
     seen = np.full(BUCKETS, -1, np.int32)
+    _fill_shares(features, words, ends, lines, prose, seen)
+
+
+@part
+def _fill_shares(  # noqa: PLR0913, PLR0917  a kernel takes no keywords
+    features: Features,
+    words: NDArray[np.uint64],
+    ends: NDArray[np.int64],
+    lines: NDArray[np.uint8],
+    prose: NDArray[np.uint8],
+    seen: NDArray[np.int32],
+) -> None:
     for row in range(features.shape[0]):
         of_prose = _is_prose(features[row])
         for at in range(ends[row], ends[row + 1]):
@@ -127,21 +144,38 @@ def _compare_words(features: Features, words: NDArray[np.uint64], ends: NDArray[
         features[row, IN_BODY] = in_body / count if count else -1
 
 
-@kernel
+@part
 def _is_prose(x: Features) -> bool:
     return bool(x[CHARS] >= PROSE_CHARS and x[END] == STOP)
 
 
-@kernel
-def _hash_lines(data: Bytes, lines: NDArray[np.int64]) -> NDArray[np.uint64]:
-    hashes = np.empty(lines.shape[0], np.uint64)
+@part
+def _hash_lines(data: Bytes, lines: NDArray[np.int64], hashes: NDArray[np.uint64]) -> None:
+    """The size of a line and its beginning, in which capitals count as small, eight at once."""
     for row in range(lines.shape[0]):
-        value = OFFSET ^ np.uint64(lines[row, 2] - lines[row, 1])
-        for at in range(lines[row, 1], min(lines[row, 2], lines[row, 1] + HASHED_BYTES)):
-            byte = int(data[at])
-            value = (value ^ np.uint64(byte + 32 if 65 <= byte <= 90 else byte)) * PRIME
+        size, at = lines[row, 2] - lines[row, 1], lines[row, 1]
+        value, end = OFFSET ^ np.uint64(size), at + min(size, HASHED_BYTES)
+        while at < end:
+            eight, first = np.uint64(0), np.uint64(at)
+            if at + 8 <= data.size:
+                for k in range(8):  # read as one number
+                    eight |= np.uint64(data[first + np.uint64(k)]) << np.uint64(8 * k)
+                if end - at < 8:
+                    eight &= (np.uint64(1) << np.uint64(8 * (end - at))) - np.uint64(1)
+            else:
+                for k in range(end - at):
+                    eight |= np.uint64(data[at + k]) << np.uint64(8 * k)
+            value = (value ^ _in_lower_case(eight)) * SPREAD
+            value, at = value ^ (value >> HALF), at + 8
         hashes[row] = value
-    return hashes
+
+
+@kernel
+def _in_lower_case(eight: np.uint64) -> np.uint64:
+    """Eight bytes, of which capitals of ASCII are made small."""
+    low = eight & (EACH * np.uint64(0x7F))
+    from_a, beyond_z = low + EACH * np.uint64(0x80 - 65), low + EACH * np.uint64(0x80 - 91)
+    return eight | ((from_a & ~beyond_z & ~eight & (EACH * np.uint64(0x80))) >> np.uint64(2))
 
 
 @kernel

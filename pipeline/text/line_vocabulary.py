@@ -7,7 +7,7 @@ bucket of its hash, so the table is small and no word of any page is kept.
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compile import kernel
+from pipeline.compile import part
 from pipeline.text.line_features import VOCABULARY, Features
 from pipeline.text.line_words import (
     BUCKET_BITS,
@@ -26,7 +26,7 @@ MOST_STEPS = 127
 MOST_SUM = 15.0
 
 
-@kernel
+@part
 def weigh_buckets(buckets: NDArray[np.int64], weights: Weights, x: Features) -> None:
     """Fill the columns of a line: mean, sum, most and least of what its words and pairs weigh."""
     total, most, least = 0, -MOST_STEPS, MOST_STEPS

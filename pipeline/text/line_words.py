@@ -11,7 +11,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.compile import kernel
+from pipeline.compile import kernel, part
 
 # A word may be of several kinds; from SOCIAL on they are kinds of site furniture.
 KINDS = (
@@ -75,13 +75,11 @@ def bucket_of_pair(first: np.uint64, second: np.uint64) -> np.int64:
     return bucket_of((first * PAIR ^ second) * PRIME)
 
 
-@kernel
+@part
 def kinds_of(hashes: NDArray[np.uint64], kinds: NDArray[np.uint16], word: np.uint64) -> int:
     """The kinds of a word by its hash, 0 if it is not listed."""
     mask = np.uint64(hashes.size - 1)
     at = word & mask
-    while hashes[at] != ZERO:
-        if hashes[at] == word:
-            return int(kinds[at])
+    while hashes[at] != ZERO and hashes[at] != word:
         at = (at + ONE) & mask
-    return 0
+    return int(kinds[at])

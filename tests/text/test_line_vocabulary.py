@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from pipeline.text.line_context import NAMES
-from pipeline.text.line_features import MOST_BUCKETS, READ_BYTES, measure_line
+from pipeline.text.line_features import MOST_BUCKETS, measure_line
+from pipeline.text.line_reading import READ_BYTES, room_to_read
 from pipeline.text.line_vocabulary import (
     BUCKETS,
     STEP,
@@ -19,7 +20,8 @@ def buckets(line):
     data = np.frombuffer(line.encode(), np.uint8)
     room, words = np.empty(MOST_BUCKETS, np.int64), np.empty(READ_BYTES, np.uint64)
     x = np.zeros(len(NAMES), np.float32)
-    *_, listed = measure_line(data, 0, len(data), word_kinds(), x, words, room)
+    read = room_to_read()
+    *_, listed = measure_line(data, 0, len(data), word_kinds(), x, words, room, read)
     return room[:listed].tolist()
 
 

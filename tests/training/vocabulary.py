@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.compile import kernel
-from pipeline.text.line_features import MOST_BUCKETS, OWN, READ_BYTES, measure_line
+from pipeline.text.line_features import MOST_BUCKETS, OWN, measure_line
+from pipeline.text.line_reading import READ_BYTES, room_to_read
 from pipeline.text.line_vocabulary import (
     BUCKETS,
     MOST_STEPS,
@@ -35,8 +36,9 @@ def list_words(data, rows) -> list[np.ndarray]:
     """The buckets of every line of a page."""
     room, found = np.empty(MOST_BUCKETS, np.int64), []
     columns, longer = np.zeros(len(OWN), np.float32), np.empty(READ_BYTES, np.uint64)
+    read, table = room_to_read(), word_kinds()
     for _, start, stop in rows.tolist():
-        *_, count = measure_line(data, start, stop, word_kinds(), columns, longer, room)
+        *_, count = measure_line(data, start, stop, table, columns, longer, room, read)
         found.append(room[:count].copy())
     return found
 
