@@ -94,7 +94,7 @@ class Placed(NamedTuple):
 class Telling(NamedTuple):
     """The words of a text that tell it from others of the same form.
 
-    `numbers` counts those of the text; all others are those of its title too.
+    `numbers` counts them where they stand; `all` has them and names and the title's words.
     """
 
     numbers: Counter[Placed]
@@ -105,7 +105,9 @@ def find_telling(title: str, text: str) -> Telling:
     """Numbers, dates and number words, and these together with names and the title's words."""
     numbers, names = _find(unicodedata.normalize("NFKC", text))
     titled, more_names = _find(unicodedata.normalize("NFKC", title))
-    named = {placed.number for one in (numbers, titled) for placed in one}
+    if title not in text:  # else they were counted
+        numbers += titled
+    named = {placed.number for placed in numbers}
     words = {word.casefold() for word in PIECE.findall(title)} - COMMON_TITLE_WORDS
     return Telling(numbers, frozenset(named | names | more_names | words))
 

@@ -48,10 +48,13 @@ def test_of_a_part_each_number_counts_wherever_it_stands():
     assert not have_other_numbers(left, find_telling("", "In 1990 he paid 30 crowns."))
 
 
-def test_a_title_may_repeat_a_number_of_the_text():
-    text = "Ten of forty mills will close."
-    left, right = find_telling("Ten mills close", text), find_telling("Forty mills: cuts", text)
+def test_numbers_of_a_title_count_as_those_of_its_text():
+    text = "Ten of forty mills will close in three weeks."
+    left, right = find_telling("Ten mills close", text), find_telling("Mills: forty of them", text)
     assert not differ_in_numbers(left, right)
+    left, right = find_telling("Notice for mill 3", text), find_telling("Notice for mill 8", text)
+    assert differ_in_numbers(left, right)
+    assert find_telling("Ten of forty mills", text).numbers == find_telling("", text).numbers
 
 
 def test_a_text_that_only_adds_numbers_does_not_contradict():
