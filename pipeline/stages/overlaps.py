@@ -40,8 +40,9 @@ class Measured:
     tell: Tell
 
 
-# Every pair of places once, some at a time; the mask says whose telling words may be wanted.
-Measure = Callable[[Longs, Longs, Mask], Iterator[Measured]]
+# Every pair of places once, some at a time; the masks say whose numbers may be wanted, and whose
+# names as well.
+Measure = Callable[[Longs, Longs, Mask, Mask], Iterator[Measured]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Asked:
     first: Longs
     second: Longs
     telling: Mask
+    naming: Mask
     sizes: Longs
 
 
@@ -60,9 +62,9 @@ def measure_by_reading(distinct: Distinct, read: ReadTexts, *, shingle_words: in
     sizes = np.zeros(int(rows.max(initial=-1)) + 1, np.int64)
     sizes[rows] = distinct.n_shingles
 
-    def measure(left: Longs, right: Longs, telling: Mask) -> Iterator[Measured]:
+    def measure(left: Longs, right: Longs, telling: Mask, naming: Mask) -> Iterator[Measured]:
         first, second = np.minimum(rows[left], rows[right]), np.maximum(rows[left], rows[right])
-        return measure_pairs(Asked(first, second, telling, sizes), read, shingle_words)
+        return measure_pairs(Asked(first, second, telling, naming, sizes), read, shingle_words)
 
     return measure
 
@@ -81,7 +83,10 @@ def _one_pass(
 ) -> Iterator[Measured]:
     pairs = pairs[np.argsort(asked.second[pairs], kind="stable")]
     first, second = asked.first[pairs], asked.second[pairs]
-    told = np.unique(np.concatenate([first[asked.telling[pairs]], second[asked.telling[pairs]]]))
+    told, named = (
+        np.unique(np.concatenate([first[wanted[pairs]], second[wanted[pairs]]]))
+        for wanted in (asked.telling, asked.naming)
+    )
     held = np.unique(first)
     ends = np.cumsum(asked.sizes[held])
     store = ShingleSets(np.empty(ends[-1], np.uint32), ends - asked.sizes[held], ends)
@@ -101,7 +106,11 @@ def _one_pass(
             np.searchsorted(rows, second[here]),
         )
         yield Measured(
-            pairs[here], shared, partial(_tell, asked=asked, words=words, telling=telling)
+            pairs[here],
+            shared,
+            partial(
+                _tell, asked=asked, words=words, telling=telling, named=frozenset(named.tolist())
+            ),
         )
 
 
@@ -111,10 +120,12 @@ def _tell(
     asked: Asked,
     words: dict[int, tuple[str, str]],
     telling: dict[int, Telling],
+    named: frozenset[int],
 ) -> list[tuple[Telling, Telling]]:
     """The telling words of both; those found are remembered in place of the texts."""
     first, second = asked.first[pairs].tolist(), asked.second[pairs].tolist()
-    telling |= {row: find_telling(*words.pop(row)) for row in {*first, *second} - telling.keys()}
+    new = {*first, *second} - telling.keys()
+    telling |= {row: find_telling(*words.pop(row), names=row in named) for row in new}
     return [(telling[some], telling[other]) for some, other in zip(first, second, strict=True)]
 
 

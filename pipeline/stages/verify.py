@@ -75,8 +75,8 @@ def verify_pairs(
     shared, vetoed = known.shared.copy(), known.vetoed.copy()
     new = np.flatnonzero(shared == UNKNOWN)
     words = np.minimum(distinct.n_tokens[left], distinct.n_tokens[right])
-    asked = words <= _veto_words(settings)
-    for measured in measure(left[new], right[new], asked[new]):
+    asked, named = words <= _veto_words(settings), words <= _name_words(settings)
+    for measured in measure(left[new], right[new], asked[new], named[new]):
         pairs = new[measured.pairs]
         shared[pairs] = measured.shared
         mergeable, near = _mergeable(left[pairs], right[pairs], measured.shared, distinct, settings)
@@ -157,8 +157,11 @@ def _mergeable(
 
 def _veto_words(settings: DedupSettings) -> int:
     numbers = settings.number_veto_words if settings.number_veto else -1
-    telling = settings.telling_veto_words if settings.telling_veto else -1
-    return max(numbers, telling)
+    return max(numbers, _name_words(settings))
+
+
+def _name_words(settings: DedupSettings) -> int:
+    return settings.telling_veto_words if settings.telling_veto else -1
 
 
 def _forbid(
@@ -166,7 +169,7 @@ def _forbid(
 ) -> bool:
     """Whether a veto keeps two texts apart; of a text that is only a part more is demanded."""
     by_numbers = settings.number_veto and words <= settings.number_veto_words
-    by_words = settings.telling_veto and words <= settings.telling_veto_words
+    by_words = words <= _name_words(settings)
     return (
         (by_numbers and differ_in_numbers(left, right))
         or (by_numbers and not near and have_other_numbers(left, right))

@@ -1,5 +1,8 @@
 """Forms that were filled in anew are told from reprints."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from pipeline.dedup.telling import (
     differ_in_numbers,
     differ_in_telling_words,
@@ -46,6 +49,18 @@ def test_of_a_part_each_number_counts_wherever_it_stands():
     assert not differ_in_numbers(left, right)
     assert have_other_numbers(left, right)
     assert not have_other_numbers(left, find_telling("", "In 1990 he paid 30 crowns."))
+
+
+@given(
+    st.lists(st.sampled_from(["six", "ships.", "3", "3rd", "B12", "(in", "May", "7-9", "!", "a"]))
+)
+def test_numbers_are_the_same_where_all_words_are_parted_from_their_signs(words):
+    text = " ".join(words)
+    parted = find_telling("", text + " \u4e2d")  # so that all are parted: it needs no spaces
+    assert find_telling("", text + " word").numbers == {
+        placed._replace(after="word") if placed.after == "\u4e2d" else placed
+        for placed in parted.numbers
+    }
 
 
 def test_numbers_of_a_title_count_as_those_of_its_text():
