@@ -98,10 +98,7 @@ def bare_kernel(function: Function) -> Function:
     So nobody counts who holds those it reads. Numba else counts at every call and return whose flow
     is not straight: 30 ns, more than most small kernels take.
     """
-    compiled = numba.njit(  # type: ignore[call-overload]  # numba's stubs do not list `_nrt`
-        nogil=True, cache=True, boundscheck=False, _nrt=False
-    )
-    return cast("Function", compiled(function))
+    return _bare(function, inline=False)
 
 
 def part(function: Function) -> Function:
@@ -109,7 +106,11 @@ def part(function: Function) -> Function:
 
     They need not hand it its arguments, seven numbers for each array, but take longer to compile.
     """
+    return _bare(function, inline=True)
+
+
+def _bare(function: Function, *, inline: bool) -> Function:
     compiled = numba.njit(  # type: ignore[call-overload]  # numba's stubs do not list `_nrt`
-        nogil=True, cache=True, boundscheck=False, forceinline=True, _nrt=False
+        nogil=True, cache=True, boundscheck=False, forceinline=inline, _nrt=False
     )
     return cast("Function", compiled(function))

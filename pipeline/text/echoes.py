@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.compile import kernel
+from pipeline.text.line_bits import Bytes
 from pipeline.text.line_hashes import (
     NOTHING,
     ONE,
     SPACE,
     U8,
-    Bytes,
     Hashes,
     line_end,
     signed,

@@ -13,7 +13,8 @@ import numpy as np
 
 from pipeline.compile import kernel
 from pipeline.text.echoes import MOST_STEMS, Counts, Offsets, listen, may_end_sentence
-from pipeline.text.line_hashes import NOTHING, Bytes, Hashes, hash_line, line_end, skip_blanks
+from pipeline.text.line_bits import Bytes
+from pipeline.text.line_hashes import NOTHING, Hashes, hash_line, line_end, skip_blanks
 
 
 @dataclass(frozen=True, slots=True)

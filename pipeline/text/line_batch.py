@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compile import kernel, part
+from pipeline.text.line_bits import Bytes
 from pipeline.text.line_context import NAMES, compare_lines, is_body
 from pipeline.text.line_features import Features
 from pipeline.text.line_guards import can_be_judged, cut_rows, may_be_asked
@@ -20,7 +21,6 @@ from pipeline.text.line_ladders import (
     room_to_climb,
     score_row,
 )
-from pipeline.text.line_lanes import Bytes
 from pipeline.text.line_model import AMID_BODY, GROUPS, group_of, load_model
 from pipeline.text.line_runs import Odds, smooth_scores
 from pipeline.text.line_shares import Compared, measure_lines, without_lines

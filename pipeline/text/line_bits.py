@@ -11,7 +11,7 @@ import numpy as np
 from numba.cpython.unsafe import numbers
 from numpy.typing import NDArray
 
-from pipeline.compile import bare_kernel
+from pipeline.compile import bare_kernel, part
 
 Bytes = NDArray[np.uint8]
 Bits = NDArray[np.uint64]
@@ -98,12 +98,10 @@ def next_clear(bits: Bits, at: int, stop: int) -> int:
     return stop
 
 
-@bare_kernel
-def count_set(bits: np.uint64) -> int:
-    """How many bits are set: the way a compiler knows as one instruction."""
-    pairs = bits - ((bits >> np.uint64(1)) & np.uint64(0x5555_5555_5555_5555))
-    fours = (pairs & np.uint64(0x3333_3333_3333_3333)) + (
-        (pairs >> np.uint64(2)) & np.uint64(0x3333_3333_3333_3333)
-    )
-    eights = (fours + (fours >> np.uint64(4))) & np.uint64(0x0F0F_0F0F_0F0F_0F0F)
-    return np.int64((eights * np.uint64(0x0101_0101_0101_0101)) >> np.uint64(56))  # type: ignore[return-value]  # which is numba's int
+@part
+def eight_at(data: Bytes, at: int) -> np.uint64:
+    """The eight bytes from a place on as one number, the first one lowest."""
+    eight, first = np.uint64(0), np.uint64(at)
+    for k in range(8):  # the compiler makes one reading of it
+        eight |= np.uint64(data[first + np.uint64(k)]) << np.uint64(8 * k)
+    return eight

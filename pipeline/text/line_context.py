@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compile import kernel, part
+from pipeline.text.line_bits import Bytes
 from pipeline.text.line_features import (
     BRACKETS,
     CAPITALS,
@@ -24,7 +25,6 @@ from pipeline.text.line_features import (
     STOPS,
     Features,
 )
-from pipeline.text.line_lanes import Bytes
 from pipeline.text.line_shares import Compared, measure_lines, share_lines
 from pipeline.text.line_vocabulary import Words
 

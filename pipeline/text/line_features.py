@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compile import bare_kernel, kernel, part
-from pipeline.text.line_bits import trailing_zeros
-from pipeline.text.line_lanes import LANES, Bytes
+from pipeline.text.line_bits import LANES, Bytes, trailing_zeros
 from pipeline.text.line_reading import (
     ONE,
     READ_BYTES,

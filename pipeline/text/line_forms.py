@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compile import bare_kernel, kernel, part
-from pipeline.text.line_bits import Bytes
-from pipeline.text.line_lanes import LANES, count_range
+from pipeline.text.line_bits import LANES, Bytes
+from pipeline.text.line_lanes import count_range
 from pipeline.text.line_scan import QUOTE, Rows, blank_at, blank_before
 from pipeline.text.line_words import OFFSET, PRIME
 from pipeline.text.rules import QUOTES

@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from pipeline.compile import bare_kernel, kernel
 from pipeline.text.line_bits import Bytes
-from pipeline.text.line_keys import MULTIPLIER
+from pipeline.text.line_hashes import mix_bytes
 
 Numbers = NDArray[np.int64]
 
 STEPS = 8
-EIGHT, FOLD = np.uint64(8), np.uint64(29)
 
 
 class Groups(NamedTuple):
@@ -69,7 +68,7 @@ def _group(  # noqa: PLR0913, PLR0917  a kernel takes no keywords
     count = 0
     for line in range(starts.size):
         start, stop = starts[line], stops[line]
-        hashed = _hash(data, start, stop)
+        hashed = mix_bytes(data, start, stop, np.uint64(stop - start))
         at, group = np.int64(hashed >> np.uint64(24)) & (table.size - 1), -1
         for _ in range(STEPS):
             other = table[at]
@@ -86,25 +85,6 @@ def _group(  # noqa: PLR0913, PLR0917  a kernel takes no keywords
             count += 1
         groups.of[line] = group
     return count
-
-
-@bare_kernel
-def _hash(data: Bytes, start: int, stop: int) -> np.uint64:
-    at, end = np.uint64(start), np.uint64(stop)
-    state = end - at
-    while at + EIGHT <= end:
-        word = np.uint64(0)
-        for k in range(8):  # the compiler makes one reading of it
-            word |= np.uint64(data[at + np.uint64(k)]) << np.uint64(8 * k)
-        state = (state ^ word) * MULTIPLIER
-        state ^= state >> FOLD
-        at += EIGHT
-    word = np.uint64(0)
-    while at < end:
-        word = (word << EIGHT) | np.uint64(data[at])
-        at += np.uint64(1)
-    state = (state ^ word) * MULTIPLIER
-    return state ^ (state >> FOLD)
 
 
 @bare_kernel

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compile import bare_kernel, kernel, part
+from pipeline.text.line_bits import Bytes
 from pipeline.text.line_context import FROM_BODY, GOES_ON, SITE_LINE, TO_BODY, is_body
 from pipeline.text.line_features import (
     BRACKETS,
@@ -28,7 +29,7 @@ from pipeline.text.line_features import (
     count_site_words,
     end_of,
 )
-from pipeline.text.line_lanes import Bytes, count_range
+from pipeline.text.line_lanes import count_range
 from pipeline.text.line_reading import Reading, room_to_read
 from pipeline.text.line_runs import Odds, edge_rows
 from pipeline.text.line_words import KindTable

@@ -7,9 +7,9 @@ same to the letter, and what is folded together may be a score or a date.
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.compile import kernel
+from pipeline.compile import bare_kernel, kernel
+from pipeline.text.line_bits import Bytes, eight_at
 
-Bytes = npt.NDArray[np.uint8]
 Hashes = npt.NDArray[np.uint64]
 
 FEWEST_LETTERS = 2
@@ -89,17 +89,22 @@ def _has_letters(data: Bytes, at: int, stop: int) -> bool:
 
 
 @kernel
-def _load(data: Bytes, at: int) -> np.uint64:
-    word, first = NOTHING, np.uint64(at)
-    for j in range(8):
-        word |= np.uint64(data[first + np.uint64(j)]) << np.uint64(8 * j)
-    return word
-
-
-@kernel
 def _mix(state: np.uint64, word: np.uint64) -> np.uint64:
     state = (state ^ word) * MULTIPLIER
     return state ^ (state >> U29)
+
+
+@bare_kernel
+def mix_bytes(data: Bytes, at: int, stop: int, state: np.uint64) -> np.uint64:
+    """A state into which the bytes between went, its last bits not yet well mixed."""
+    while at + 8 <= stop:
+        state = _mix(state, eight_at(data, at))
+        at += 8
+    rest = NOTHING
+    while at < stop:
+        rest = (rest << U8) | np.uint64(data[at])
+        at += 1
+    return _mix(state, rest)
 
 
 @kernel
@@ -125,12 +130,4 @@ def hash_line(data: Bytes, at: int, stop: int, max_chars: int) -> np.uint64:
             chars += (data[k] & 0xC0) != 0x80
         if chars > max_chars:
             return NOTHING
-    state = SEED ^ np.uint64(size)
-    while at + 8 <= stop:
-        state = _mix(state, _load(data, at))
-        at += 8
-    rest = NOTHING
-    while at < stop:
-        rest = (rest << U8) | np.uint64(data[at])
-        at += 1
-    return spread(_mix(state, rest))
+    return spread(mix_bytes(data, at, stop, SEED ^ np.uint64(size)))

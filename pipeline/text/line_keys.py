@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compile import bare_kernel
-from pipeline.text.line_bits import Bits, Bytes
+from pipeline.text.line_bits import Bits, Bytes, eight_at
 
 # Letters of a word that are compared: enough to tell words apart, and they fit one integer.
 KEY_LETTERS = 6
@@ -28,7 +28,7 @@ NEEDED = NEEDED_BY_LINE | NEEDED_BY_SENTENCE
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 SHIFT, FIRST_BITS, NEEDED_BITS = np.uint64(40), 15, 12
 FIRST_SHIFT, NEEDED_SHIFT = np.uint64(64 - FIRST_BITS), np.uint64(64 - NEEDED_BITS)
-ONE, EIGHT, SIX, LANE = np.uint64(1), np.uint64(8), np.uint64(6), np.uint64(63)
+ONE, SIX, LANE = np.uint64(1), np.uint64(6), np.uint64(63)
 # Makes small letters of capitals, in eight bytes at once.
 SMALL = np.uint64(0x2020_2020_2020_2020)
 
@@ -94,11 +94,9 @@ def pair_key(first: np.uint64, second: np.uint64) -> np.uint64:
 @bare_kernel
 def key_at(data: Bytes, at: int, letters: int) -> np.uint64:
     """`word_key` of the letters that begin there, of which only so many count."""
-    key, size = np.uint64(0), np.uint64(data.size)
-    place = np.uint64(at)
-    if place + EIGHT <= size:
-        for k in range(8):  # the compiler makes one reading of it
-            key |= np.uint64(data[place + np.uint64(k)]) << np.uint64(8 * k)
+    key, place = np.uint64(0), np.uint64(at)
+    if at + 8 <= data.size:
+        key = eight_at(data, at)
     else:
         for k in range(letters):
             key |= np.uint64(data[place + np.uint64(k)]) << np.uint64(8 * k)

@@ -14,14 +14,11 @@ from numba.core.base import BaseContext
 from numba.core.typing.templates import Signature
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
-from numpy.typing import NDArray
 
 from pipeline.compile import bare_kernel
+from pipeline.text.line_bits import LANES, Bytes
 
-LANES = 64
 AS_IS = np.uint8(0)
-Bytes = NDArray[np.uint8]
-Bits = NDArray[np.uint64]
 
 _BYTE, _BITS = ir.IntType(8), ir.IntType(LANES)
 _BLOCK, _ORDER = ir.VectorType(_BYTE, LANES), ir.VectorType(ir.IntType(32), LANES)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compile import bare_kernel
-from pipeline.text.line_bits import ALL, LANES, Bits, Bytes, Marks, count_set, trailing_zeros
+from pipeline.text.line_bits import ALL, LANES, Bits, Bytes, Marks, trailing_zeros
 from pipeline.text.line_keys import (
     FOR_LINES,
     FOR_SENTENCES,
@@ -25,6 +25,7 @@ from pipeline.text.line_keys import (
     may_be_needed,
     meaning_of,
 )
+from pipeline.text.line_lanes import count_ones
 
 Places = NDArray[np.int64]
 
@@ -71,7 +72,7 @@ def tell_needed(  # noqa: PLR0913, PLR0917  a kernel takes no keywords
 @bare_kernel
 def _list_places(bits: np.uint64, first: int, places: Places, count: int) -> int:
     """Adds the places of the bits that are set to `count` others; how many these are then."""
-    found = count + count_set(bits)
+    found = count + count_ones(bits)
     for k in range(FEW):  # whether or not there are as many: what is too much is written over
         places[count + k] = first + trailing_zeros(bits)
         bits &= bits - ONE

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compile import bare_kernel, kernel, part
-from pipeline.text.line_bits import trailing_zeros
-from pipeline.text.line_lanes import LANES, Bits, Bytes, count_ones, in_range
+from pipeline.text.line_bits import LANES, Bits, Bytes, eight_at, trailing_zeros
+from pipeline.text.line_lanes import AS_IS, count_ones, in_range
 from pipeline.text.line_words import NUMBER, OFFSET, PRIME
 
 # A line is known by its beginning: of a longer one only the length counts.
@@ -22,10 +22,10 @@ AT_ONCE = 8
 SPACE = 32
 NO_BREAK_A, NO_BREAK_Z = 0x80, 0x9E
 # What blocks are asked: letters with the bit of small ones set, all else as it is.
-AS_IS, SMALL, LETTER_A, LETTERS = np.uint8(0), np.uint8(SPACE), np.uint8(97), np.uint8(26)
+SMALL, LETTER_A, LETTERS = np.uint8(SPACE), np.uint8(97), np.uint8(26)
 DIGIT_0, DIGITS, BEYOND, ONLY = np.uint8(48), np.uint8(10), np.uint8(0x80), np.uint8(1)
 ZERO, ONE, LAST = np.uint64(0), np.uint64(1), np.uint64(LANES - 1)
-LOWEST = np.uint64(0xFF)
+LOWEST, ALL_SMALL = np.uint64(0xFF), np.uint64(0x2020_2020_2020_2020)
 
 
 class Reading(NamedTuple):
@@ -151,9 +151,7 @@ def _hash_letters(data: Bytes, begin: int, stop: int) -> np.uint64:
     """The hash of ASCII letters, in lower case."""
     size, value, at, first = np.uint64(stop - begin), OFFSET, ZERO, np.uint64(begin)
     if begin + AT_ONCE <= data.size:
-        letters = ZERO
-        for k in range(AT_ONCE):  # read as one number
-            letters |= np.uint64(data[first + np.uint64(k)] | SMALL) << np.uint64(8 * k)
+        letters = eight_at(data, begin) | ALL_SMALL
         for k in range(AT_ONCE):
             more = (value ^ (letters >> np.uint64(8 * k) & LOWEST)) * PRIME
             value = more if np.uint64(k) < size else value

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.compile import kernel, part
+from pipeline.text.line_bits import Bytes, eight_at
 from pipeline.text.line_features import (
     AGAIN,
     CHARS,
@@ -20,7 +21,6 @@ from pipeline.text.line_features import (
     Features,
     measure_line,
 )
-from pipeline.text.line_lanes import Bytes
 from pipeline.text.line_reading import READ_BYTES, room_to_read
 from pipeline.text.line_vocabulary import Words, weigh_buckets
 from pipeline.text.line_words import OFFSET
@@ -156,10 +156,9 @@ def _hash_lines(data: Bytes, lines: NDArray[np.int64], hashes: NDArray[np.uint64
         size, at = lines[row, 2] - lines[row, 1], lines[row, 1]
         value, end = OFFSET ^ np.uint64(size), at + min(size, HASHED_BYTES)
         while at < end:
-            eight, first = np.uint64(0), np.uint64(at)
+            eight = np.uint64(0)
             if at + 8 <= data.size:
-                for k in range(8):  # read as one number
-                    eight |= np.uint64(data[first + np.uint64(k)]) << np.uint64(8 * k)
+                eight = eight_at(data, at)
                 if end - at < 8:
                     eight &= (np.uint64(1) << np.uint64(8 * (end - at))) - np.uint64(1)
             else:

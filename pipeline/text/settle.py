@@ -66,10 +66,6 @@ def settle_lines(  # noqa: PLR0913  texts, their titles, and what is to be done
         asked, lines = np.empty(0, np.int64), lines._replace(firsts=np.full_like(lines.firsts, -1))
     opened = asked[~left[asked]].tolist()
     left[opened] = True
-    if not means.model:  # most texts have no line that a rule matches
-        hit = np.zeros(len(left), np.bool_)
-        hit[texts_of(lines, np.flatnonzero(lines.firsts >= 0))] = True
-        left |= ~hit
     named = encode_texts(title or "" for title in titles)
     model = (load_judge(), letters())
     orders = Orders(known.table, *model, means.rules, means.structure, means.model, max_cut_share)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.text.boilerplate import find_all_cuts, find_cuts
-from pipeline.text.line_bits import count_set, mark_bytes, next_clear, next_set
+from pipeline.text.line_bits import mark_bytes, next_clear, next_set
 from pipeline.text.line_groups import STEPS, group_lines, join_spans
 from pipeline.text.line_ladders import credit_row, ladders_of, leaf_credits, score_row
 from pipeline.text.line_scan import scan_texts
@@ -111,11 +111,6 @@ def test_bits_tell_where_letters_and_line_feeds_are(given_bytes, at, stop):
     for bits, held in zip(marks, (letters, certain, feeds), strict=True):
         assert next_set(bits, at, stop) == next((k for k in range(at, stop) if held[k]), stop)
         assert next_clear(bits, at, stop) == next((k for k in range(at, stop) if not held[k]), stop)
-
-
-@given(st.integers(0, 2**64 - 1))
-def test_bits_that_are_set_are_counted(bits):
-    assert count_set(np.uint64(bits)) == bits.bit_count()
 
 
 @settings(max_examples=200, deadline=None)
